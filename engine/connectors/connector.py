@@ -106,6 +106,11 @@ class Connector(Protocol):
     ) -> Iterator[ImportPage]:
         """Read what changed since the watermark."""
 
+    def read_object(
+        self, partition: Partition, attributes: Sequence[str], anchor: bytes | str
+    ) -> ImportedObject | None:
+        """Read one object whole by its anchor; None when it is not there (a move into scope needs all attributes)."""
+
     def export(self, changes: Sequence[ExportChange]) -> list[ExportResult]:
         """Send one batch; answers one result per change, in order."""
 

@@ -1,8 +1,8 @@
 """Attribute values: one equality, one order, one text form.
 
-A single-valued attribute holds ``str``, ``int``, ``bool`` or ``bytes``; a multi-valued one holds a ``list`` of them, never
-empty and without duplicates. An absent attribute is absent: there is no empty string and no empty list in an object.
-References are integers: the row number of the referenced connector-space object (see model/cs_object.py).
+A single-valued attribute holds ``str``, ``int``, ``bool`` or ``bytes``; a multi-valued one holds a ``list`` of them,
+never empty and without duplicates. An absent attribute is absent: there is no empty string and no empty list in an
+object. References are integers: the row number of the referenced connector-space object (see model/cs_object.py).
 """
 
 from __future__ import annotations

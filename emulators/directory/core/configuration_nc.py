@@ -1,0 +1,180 @@
+"""The configuration naming context of a new forest: partitions, sites, services, query policy, recycle bin.
+
+Source: MS-ADTS 6.1.1.2; facts "directory" sections 2, 5 and 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulators.directory.core.built_in import Row
+    from emulators.directory.core.forest import Controller, Domain, Options
+
+RECYCLE_BIN = "766ddcd8-acd0-445e-f3b9-a7f9b6744f2a"
+POLICY_LIMITS = (
+    "MaxValRange=1500", "MaxReceiveBuffer=10485760", "MaxDatagramRecv=4096", "MaxPoolThreads=4",
+    "MaxResultSetSize=262144", "MaxTempTableSize=10000", "MaxQueryDuration=120", "MaxPageSize=1000",
+    "MaxNotificationPerConn=5", "MaxActiveQueries=20", "MaxConnIdleTime=900", "InitRecvTimeout=120",
+    "MaxConnections=5000",
+)  # fmt: skip
+CONFIGURATION_SDDL = (
+    "O:EAG:EAD:AI(A;;RPLCLORC;;;AU)(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
+    "(A;CI;RPWPCRCCLCLORCWOWDSDSW;;;DA)(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;ED)"
+    "(OA;;CR;1131f6ab-9c07-11d1-f79f-00c04fc2dcd2;;ED)(OA;;CR;1131f6ac-9c07-11d1-f79f-00c04fc2dcd2;;ED)"
+    "(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;BA)(OA;;CR;1131f6ab-9c07-11d1-f79f-00c04fc2dcd2;;BA)"
+    "(OA;;CR;1131f6ac-9c07-11d1-f79f-00c04fc2dcd2;;BA)(OA;;CR;1131f6ad-9c07-11d1-f79f-00c04fc2dcd2;;BA)"
+)
+SCHEMA_SDDL = (
+    "O:SAG:SAD:AI(A;CI;RPLCLORC;;;AU)(A;CI;RPWPCRCCLCLORCWOWDSW;;;SA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
+    "(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;ED)(OA;;CR;1131f6ab-9c07-11d1-f79f-00c04fc2dcd2;;ED)"
+    "(OA;;CR;1131f6ac-9c07-11d1-f79f-00c04fc2dcd2;;ED)(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;BA)"
+    "(OA;;CR;1131f6ab-9c07-11d1-f79f-00c04fc2dcd2;;BA)(OA;;CR;1131f6ac-9c07-11d1-f79f-00c04fc2dcd2;;BA)"
+)
+
+
+def dsa_dn(configuration: str, controller: Controller) -> str:
+    """The NTDS Settings object that stands for a controller."""
+    return f"CN=NTDS Settings,CN={controller.name},CN=Servers,CN={controller.site},CN=Sites,{configuration}"
+
+
+def configuration_rows(
+    root: Domain, controller: Controller, options: Options, configuration: str, head: bytes, gone: bytes
+) -> Iterator[Row]:
+    """The objects of a new configuration NC, parents first."""
+    dsa = dsa_dn(configuration, controller)
+    fixed: dict[str, list[bytes]] = {"systemFlags": [b"-2147483648"]}
+    yield (
+        configuration,
+        {
+            "objectClass": [b"configuration"],
+            "instanceType": [b"13"],
+            "nTSecurityDescriptor": [head],
+            "subRefs": [f"CN=Schema,{configuration}".encode()],
+            "wellKnownObjects": [
+                f"B:32:18E2EA80684F11D2B9AA00C04F79F805:CN=Deleted Objects,{configuration}".encode(),
+                f"B:32:AB8153B7768811D1ADED00C04FD8D5CD:CN=LostAndFoundConfig,{configuration}".encode(),
+                f"B:32:6227F0AF1FC2410D8E3BB10615BB5B0F:CN=NTDS Quotas,{configuration}".encode(),
+            ],
+            "masteredBy": [dsa.encode()],
+            "msDs-masteredBy": [dsa.encode()],
+        },
+    )
+    for name, kind in (
+        ("LostAndFoundConfig", "lostAndFound"), ("NTDS Quotas", "msDS-QuotaContainer"), ("Extended-Rights", "container"),
+        ("DisplaySpecifiers", "container"), ("Physical Locations", "physicalLocation"), ("ForestUpdates", "container"),
+        ("WellKnown Security Principals", "container"), ("Services", "container"),
+    ):  # fmt: skip
+        yield f"CN={name},{configuration}", {"objectClass": [kind.encode()], **fixed}
+    yield (
+        f"CN=Deleted Objects,{configuration}",
+        {"objectClass": [b"container"], "isDeleted": [b"TRUE"], "nTSecurityDescriptor": [gone], **fixed},
+    )
+    yield from _sites(root, controller, options, configuration, dsa)
+    yield from _services(root, options, configuration)
+    yield from _partitions(root, options, configuration, dsa)
+
+
+def _sites(root: Domain, controller: Controller, options: Options, configuration: str, dsa: str) -> Iterator[Row]:
+    sites = f"CN=Sites,{configuration}"
+    site = f"CN={controller.site},{sites}"
+    server = f"CN={controller.name},CN=Servers,{site}"
+    yield sites, {"objectClass": [b"sitesContainer"], "systemFlags": [b"-2113929216"]}
+    yield f"CN=Subnets,{sites}", {"objectClass": [b"subnetContainer"], "systemFlags": [b"-1073741824"]}
+    yield f"CN=Inter-Site Transports,{sites}", {"objectClass": [b"interSiteTransportContainer"]}
+    yield site, {"objectClass": [b"site"], "systemFlags": [b"1107296256"]}
+    yield f"CN=NTDS Site Settings,{site}", {"objectClass": [b"nTDSSiteSettings"]}
+    yield f"CN=Servers,{site}", {"objectClass": [b"serversContainer"], "systemFlags": [b"33554432"]}
+    account = f"CN={controller.name},OU=Domain Controllers,{controller.domain.dn}"
+    yield (
+        server,
+        {
+            "objectClass": [b"server"],
+            "dNSHostName": [controller.dns.encode()],
+            "serverReference": [account.encode()],
+            "systemFlags": [b"1375731712"],
+        },
+    )
+    feature = f"CN=Recycle Bin Feature,CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services,{configuration}"
+    contexts = [root.dn, configuration, f"CN=Schema,{configuration}"]
+    row: dict[str, list[bytes]] = {
+        "objectClass": [b"nTDSDSA"],
+        "invocationId": [controller.invocation],
+        "options": [b"1"],
+        "hasMasterNCs": [dn.encode() for dn in contexts],
+        "msDS-hasMasterNCs": [dn.encode() for dn in contexts],
+        "msDS-HasDomainNCs": [root.dn.encode()],
+        "dMDLocation": [f"CN=Schema,{configuration}".encode()],
+        "msDS-Behavior-Version": [str(options.functional_level).encode()],
+        "systemFlags": [b"33554432"],
+    }
+    if options.recycle_bin:
+        row["msDS-EnabledFeature"] = [feature.encode()]
+    yield dsa, row
+
+
+def _services(root: Domain, options: Options, configuration: str) -> Iterator[Row]:
+    services = f"CN=Services,{configuration}"
+    directory = f"CN=Directory Service,CN=Windows NT,{services}"
+    container: dict[str, list[bytes]] = {"objectClass": [b"container"]}
+    yield f"CN=Windows NT,{services}", container
+    yield (
+        directory,
+        {
+            "objectClass": [b"nTDSService"],
+            "tombstoneLifetime": [str(options.tombstone_lifetime_days).encode()],
+            "sPNMappings": [b"host=alerter,appmgmt,cisvc,clipsrv,browser,dhcp,dnscache,replicator,eventlog,rpc,time,www,http,w3svc"],
+            "msDS-Other-Settings": [b"DisableVLVSupport=0", b"DynamicObjectDefaultTTL=86400", b"DynamicObjectMinTTL=900"],
+        },
+    )
+    yield f"CN=Query-Policies,{directory}", container
+    yield (
+        f"CN=Default Query Policy,CN=Query-Policies,{directory}",
+        {"objectClass": [b"queryPolicy"], "lDAPAdminLimits": [limit.encode() for limit in POLICY_LIMITS]},
+    )
+    yield f"CN=Optional Features,{directory}", container
+    from emulators.directory.core.identity import guid
+
+    yield (
+        f"CN=Recycle Bin Feature,CN=Optional Features,{directory}",
+        {
+            "objectClass": [b"msDS-OptionalFeature"],
+            "msDS-OptionalFeatureFlags": [b"1"],
+            "msDS-OptionalFeatureGUID": [guid(RECYCLE_BIN)],
+            "msDS-RequiredForestBehaviorVersion": [b"4"],
+        },
+    )
+    if options.exchange:
+        yield f"CN=Microsoft Exchange,{services}", container
+
+
+def _partitions(root: Domain, options: Options, configuration: str, dsa: str) -> Iterator[Row]:
+    partitions = f"CN=Partitions,{configuration}"
+    row: dict[str, list[bytes]] = {
+        "objectClass": [b"crossRefContainer"],
+        "systemFlags": [b"-2147483648"],
+        "msDS-Behavior-Version": [str(options.functional_level).encode()],
+        "fSMORoleOwner": [dsa.encode()],
+    }
+    if options.upn_suffixes:
+        row["uPNSuffixes"] = [suffix.encode() for suffix in options.upn_suffixes]
+    if options.recycle_bin:
+        feature = f"CN=Recycle Bin Feature,CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services,{configuration}"
+        row["msDS-EnabledFeature"] = [feature.encode()]
+    yield partitions, row
+    for name, dn, flags, netbios in (
+        ("Enterprise Configuration", configuration, b"1", None),
+        ("Enterprise Schema", f"CN=Schema,{configuration}", b"1", None),
+        (root.netbios, root.dn, b"3", root.netbios),
+    ):
+        cross: dict[str, list[bytes]] = {
+            "objectClass": [b"crossRef"],
+            "nCName": [dn.encode()],
+            "dnsRoot": [root.dns.encode()],
+            "systemFlags": [flags],
+        }
+        if netbios is not None:
+            cross["nETBIOSName"] = [netbios.encode()]
+            cross["msDS-Behavior-Version"] = [str(options.functional_level).encode()]
+        yield f"CN={name},{partitions}", cross

@@ -1,0 +1,172 @@
+"""Forward links, their back links, and every other reference by name: kept true through writes, renames and deletes.
+
+A linked value is stored as the target's own distinguishedName octets; a back link is stored on the target beside its other
+attributes. Source: MS-ADTS 3.1.1.1.6 and 3.1.1.1.9 (link value stamps); facts "directory" sections 6, 7.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulators.directory.core import metadata, names
+from emulators.directory.core.syntaxes import DN_BINARY, DN_STRING, split_dn_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emulators.directory.core.draft import LinkChange
+    from emulators.directory.core.entry import Entry, Values
+    from emulators.directory.core.metadata import Moment
+    from emulators.directory.core.partition import Partition
+
+#: DN-valued attributes that are never followed: the object's own name, and the class's place in the schema
+_SELF_NAMED = frozenset({"distinguishedname", "objectcategory"})
+
+
+def apply(partition: Partition, entry: Entry, changes: Iterable[LinkChange], at: Moment) -> None:
+    """Carry out link changes on the object and the back links of the targets."""
+    schema = partition.forest.schema
+    added: dict[str, list[bytes]] = {}
+    removed: dict[str, set[bytes]] = {}
+    own = entry.attributes["distinguishedname"][0]
+    for change in changes:
+        back = schema.back_link(change.attribute)
+        target = change.target
+        dn = target.attributes["distinguishedname"][0]
+        if change.present:
+            added.setdefault(change.attribute, []).append(dn)
+            if back is not None:
+                target.attributes[back] = (*target.attributes.get(back, ()), own)
+        else:
+            removed.setdefault(change.attribute, set()).add(dn)
+            if back is not None:
+                _drop_value(target, back, own)
+        target.wire.clear()
+        metadata.stamp_link(entry, change.attribute, target.guid, change.present, at)
+    for attribute, gone in removed.items():
+        _set(entry, attribute, tuple(v for v in entry.attributes.get(attribute, ()) if v not in gone))
+    for attribute, new in added.items():
+        entry.attributes[attribute] = (*entry.attributes.get(attribute, ()), *new)
+
+
+def _set(entry: Entry, attribute: str, values: Values) -> None:
+    if values:
+        entry.attributes[attribute] = values
+    else:
+        entry.attributes.pop(attribute, None)
+
+
+def _drop_value(entry: Entry, attribute: str, value: bytes) -> None:
+    kept = list(entry.attributes.get(attribute, ()))
+    if value in kept:
+        kept.remove(value)
+    _set(entry, attribute, tuple(kept))
+
+
+def targets(partition: Partition, entry: Entry, attribute: str) -> list[Entry]:
+    """The objects a linked attribute names."""
+    find = partition.controller.find
+    found = (find(names.key(value.decode())) for value in entry.attributes.get(attribute, ()))
+    return [target for target in found if target is not None]
+
+
+# ---- references without a back link ----------------------------------------------------------------------------------
+def note_references(partition: Partition, entry: Entry, changed: Iterable[str] | None = None) -> None:
+    """Remember which objects this one names in plain DN-valued attributes, so that their renames reach it."""
+    schema = partition.forest.schema
+    for name in list(entry.attributes) if changed is None else changed:
+        if name in _SELF_NAMED:
+            continue
+        attribute = schema.attribute(name)
+        if attribute is None or not attribute.syntax.is_dn or attribute.link_id:
+            continue
+        for value in entry.attributes.get(name, ()):
+            target = _named(partition, value, attribute.syntax in (DN_BINARY, DN_STRING))
+            if target is not None:
+                partition.loose.setdefault(target.guid, {})[(entry.guid, name)] = None
+
+
+def _named(partition: Partition, value: bytes, with_data: bool) -> Entry | None:
+    try:
+        dn = split_dn_value(value)[1] if with_data else value
+        return partition.controller.find(names.key(dn.decode()))
+    except ValueError:
+        return None
+
+
+# ---- renaming --------------------------------------------------------------------------------------------------------
+def rename(partition: Partition, entry: Entry, dn: str, rdn_key: str, parent: Entry | None) -> None:
+    """Give an object and all below it their new names, and correct every value that names them."""
+    family = list(entry.below())
+    referrers = _referrers(partition, family)
+    old_parent = entry.parent
+    if old_parent is not None and old_parent.children is not None:
+        old_parent.children.pop(entry.rdn_key, None)
+    entry.rdn_key = rdn_key
+    entry.parent = parent
+    if parent is not None:
+        if parent.children is None:
+            parent.children = {}
+        parent.children[rdn_key] = entry
+    cut = len(entry.dn)
+    renamed: dict[bytes, bytes] = {}
+    for member in family:
+        old = member.attributes["distinguishedname"][0]
+        member.dn = dn if member is entry else member.dn[:-cut] + dn
+        new = member.dn.encode()
+        renamed[old] = new
+        member.attributes["distinguishedname"] = (new,)
+        member.wire.clear()
+    for referrer, attribute in referrers:
+        referrer.attributes[attribute] = tuple(
+            _corrected(value, renamed) for value in referrer.attributes[attribute]
+        )
+        referrer.wire.clear()
+
+
+def _corrected(value: bytes, renamed: dict[bytes, bytes]) -> bytes:
+    new = renamed.get(value)
+    if new is not None:
+        return new
+    if value[:2] in (b"B:", b"S:"):
+        try:
+            prefix, dn = split_dn_value(value)
+        except ValueError:
+            return value
+        return prefix + renamed.get(dn, dn)
+    return value
+
+
+def _referrers(partition: Partition, family: list[Entry]) -> list[tuple[Entry, str]]:
+    """Who names any of these objects, and in which attribute; found before the names change."""
+    schema = partition.forest.schema
+    controller = partition.controller
+    found: dict[tuple[int, str], tuple[Entry, str]] = {}
+    for member in family:
+        for name in member.attributes:
+            other = schema.back_link(name) or schema.forward_link(name)
+            if other is None:
+                continue
+            for value in member.attributes[name]:
+                referrer = controller.find(names.key(value.decode()))
+                if referrer is not None and other in referrer.attributes:
+                    found[(id(referrer), other)] = (referrer, other)
+        for other_partition in controller.partitions:
+            for guid, name in other_partition.loose.get(member.guid, ()):
+                referrer = other_partition.entries.get(guid)
+                if referrer is not None and name in referrer.attributes:
+                    found[(id(referrer), name)] = (referrer, name)
+    return list(found.values())
+
+
+def forget(partition: Partition, entry: Entry) -> None:
+    """Before an object is gone for good: no back link and no plain reference may name it any more."""
+    schema = partition.forest.schema
+    own = entry.attributes["distinguishedname"][0]
+    for referrer, attribute in _referrers(partition, [entry]):
+        known = schema.attribute(attribute)
+        if known is not None and not known.link_id:
+            continue
+        _set(referrer, attribute, tuple(v for v in referrer.attributes[attribute] if v != own))
+        referrer.wire.clear()
+    partition.loose.pop(entry.guid, None)

@@ -1,0 +1,238 @@
+"""One forest of Active Directory as a service: its domain controller's listeners, its clock, its whole state.
+
+All calls belong in the reactor's thread. Source: design document, section 1; the contract of the emulator services.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import DeferredList
+
+from emulators.clock import Clock
+from emulators.directory.core import dispatch, lifecycle, topology
+from emulators.directory.core.forest import Forest, Options
+from emulators.directory.core.populate import populate
+from emulators.directory.core.session import Session, open_session
+from emulators.directory.front.entries import EntryEncoder
+from emulators.directory.front.listener import Front, Listener
+from emulators.directory.store import ldif, snapshot
+from emulators.faults import FaultPlan
+from emulators.journal import Journal
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
+
+@dataclass(frozen=True)
+class DomainDescription:
+    """A domain: DNS name, NetBIOS name, its controllers by host name, its functional level (7 is 2016)."""
+
+    name: str
+    netbios: str
+    controllers: tuple[str, ...] = ("DC1",)
+    functional_level: int = 7
+
+
+@dataclass(frozen=True)
+class ForestDescription:
+    """A forest; the first domain is its root. One domain with one controller is emulated."""
+
+    name: str
+    domains: tuple[DomainDescription, ...]
+    exchange: bool = False
+    recycle_bin: bool = True
+    upn_suffixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TlsMaterial:
+    """What LDAPS and StartTLS present: a chain (own certificate first) and its key, PEM."""
+
+    certificate_chain_pem: bytes
+    private_key_pem: bytes
+
+
+#: options of the forest that its description decides
+_DESCRIBED = frozenset({"exchange", "recycle_bin", "functional_level", "upn_suffixes"})
+
+
+class DirectoryService:
+    """A forest that answers on sockets."""
+
+    def __init__(
+        self,
+        description: ForestDescription,
+        *,
+        clock: Clock,
+        seed: int | str,
+        journal: Journal,
+        faults: FaultPlan,
+        tls: TlsMaterial | None,
+        admin_password: str,
+        options: Mapping[str, object] | None = None,
+    ) -> None:
+        domain = _only_domain(description)
+        self.description = description
+        self.clock = clock
+        self.journal = journal
+        self.faults = faults
+        self.endpoints: dict[str, int] = {}
+        self._seed = seed
+        self._tls = tls
+        self._ports: list[Any] = []
+        self.forest = topology.new_forest(
+            domain.name,
+            clock=clock,
+            seed=seed,
+            admin_password=admin_password,
+            netbios=domain.netbios,
+            controllers=domain.controllers,
+            options=_options(description, domain, options or {}),
+        )
+        self._front = Front(
+            answer=partial(dispatch.handle, self.forest),
+            new_session=self._open_session,
+            encoder=EntryEncoder(self.forest.schema.spelling),
+            clock=clock,
+            faults=faults,
+            journal=journal,
+        )
+
+    # ---- names -------------------------------------------------------------------------------------------------------
+    @property
+    def base_dn(self) -> str:
+        return self.forest.root.dn
+
+    @property
+    def admin_dn(self) -> str:
+        return f"CN=Administrator,CN=Users,{self.forest.root.dn}"
+
+    @property
+    def admin_upn(self) -> str:
+        return f"Administrator@{self.forest.root.dns}"
+
+    # ---- listening ---------------------------------------------------------------------------------------------------
+    def start(self, reactor: Any, interface: str = "127.0.0.1", ports: dict[str, int] | None = None) -> None:
+        """Bind the ports of the domain controller: free ones unless asked for by name (ldap, ldaps, gc)."""
+        if self._ports:
+            raise RuntimeError("the directory is listening already")
+        wanted = ports or {}
+        unknown = set(wanted) - {"ldap", "ldaps", "gc"}
+        if unknown:
+            raise ValueError(f"no endpoint is called {', '.join(sorted(unknown))}")
+        front = self._front
+        if self._tls is not None and front.tls is None:
+            from emulators.directory.front.tls import server_context
+
+            front.tls = server_context(self._tls.certificate_chain_pem, self._tls.private_key_pem)
+        self._bind("ldap", reactor.listenTCP, wanted, Listener(front), interface=interface)
+        self._bind("gc", reactor.listenTCP, wanted, Listener(front, global_catalog=True), interface=interface)
+        if front.tls is not None:
+            self._bind("ldaps", reactor.listenSSL, wanted, Listener(front, secure=True), front.tls, interface=interface)
+
+    def _bind(self, name: str, listen: Any, wanted: Mapping[str, int], *args: Any, interface: str) -> None:
+        try:
+            port = listen(wanted.get(name, 0), *args, interface=interface)
+        except Exception:
+            self.stop()
+            raise
+        self._ports.append(port)
+        self.endpoints[name] = port.getHost().port
+
+    def stop(self) -> Deferred[Any]:
+        """Stop listening and break every connection off."""
+        stopping = [port.stopListening() for port in self._ports]
+        self._ports.clear()
+        self.endpoints.clear()
+        self._front.close_connections()
+        return DeferredList([waiting for waiting in stopping if waiting is not None])
+
+    def _open_session(self, protected: bool, global_catalog: bool) -> Session:
+        return open_session(self.forest, global_catalog=global_catalog, protected=protected)
+
+    # ---- content below the protocol ----------------------------------------------------------------------------------
+    def populate(self, entries: Iterable[tuple[str, Mapping[str, Sequence[bytes]]]]) -> None:
+        """Put many objects in with the server's own identity and defaults; identity that is given is kept."""
+        with _bulk():
+            populate(self.forest, entries)
+
+    def load_ldif(self, path: Path, *, keep_identity: bool = True) -> int:
+        """Fill the domain from a file; the forest's administrator stays. Gives the number of objects put in."""
+        with _bulk():
+            return ldif.load(self.forest, path, keep_identity=keep_identity)
+
+    # ---- state -------------------------------------------------------------------------------------------------------
+    def snapshot(self) -> bytes:
+        """The whole state of the forest."""
+        return snapshot.freeze(self.forest)
+
+    def restore(self, state: bytes) -> None:
+        """Take a state back; every connection is closed, as when a controller comes back from a restart."""
+        with _bulk():
+            forest = snapshot.thaw(state, self.clock)
+        self._front.close_connections()
+        self._take(forest)
+
+    def _take(self, forest: Forest) -> None:
+        self.forest = forest
+        self._front.answer = partial(dispatch.handle, forest)
+        self._front.encoder = EntryEncoder(forest.schema.spelling)
+
+    # ---- time --------------------------------------------------------------------------------------------------------
+    def tick(self, now: datetime) -> None:
+        """Let the time that has passed do its work: purges, and connections that never spoke."""
+        self._front.close_silent(now)
+        lifecycle.tick(self.forest, now)
+
+    def next_due(self) -> datetime | None:
+        """When the next tick has work to do, None when nothing waits."""
+        return lifecycle.next_due(self.forest)
+
+
+def _only_domain(description: ForestDescription) -> DomainDescription:
+    """The one domain of the description; more than is emulated is refused here, before anything is made."""
+    if not description.domains:
+        raise ValueError("a forest has at least one domain")
+    if len(description.domains) > 1:
+        raise ValueError(f"not emulated yet: {len(description.domains)} domains in a forest (one is)")
+    domain = description.domains[0]
+    if len(domain.controllers) != 1:
+        raise ValueError(f"not emulated yet: {len(domain.controllers)} domain controllers (one is)")
+    if domain.name.lower() != description.name.lower():
+        raise ValueError(f"the forest {description.name} is named after its first domain, which is {domain.name}")
+    return domain
+
+
+def _options(description: ForestDescription, domain: DomainDescription, given: Mapping[str, object]) -> Options:
+    known = {item.name for item in fields(Options)} - _DESCRIBED
+    unknown = set(given) - known
+    if unknown:
+        raise ValueError(f"no option of a directory is called {', '.join(sorted(unknown))}")
+    settings: dict[str, Any] = dict(given)
+    return Options(
+        exchange=description.exchange,
+        recycle_bin=description.recycle_bin,
+        functional_level=domain.functional_level,
+        upn_suffixes=description.upn_suffixes,
+        **settings,
+    )
+
+
+@contextmanager
+def _bulk() -> Iterator[None]:
+    """Hold the cyclic collector back while thousands of objects are made that all stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,156 @@
+"""The scheduler's cmdlets, connector overrides, purge. Source: facts "engine" 16, 18; decisions P3, D6."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.cmdlets.registry import Kind, OperatedServer, Parameter, Parameters, Row, cmdlet, shown
+from engine.errors import EngineError
+from engine.model.configuration import ConnectorConfiguration
+from engine.scheduler import PolicyType, next_start, purge_before
+
+STAGING_WARNING = (
+    "Staging mode is changed in the installation wizard (task Configure staging mode); changing it with this cmdlet is"
+    " not the supported way."
+)
+_SETTABLE = {
+    "CustomizedSyncCycleInterval": "customized_sync_cycle_interval",
+    "SyncCycleEnabled": "sync_cycle_enabled",
+    "NextSyncCyclePolicyType": "next_sync_cycle_policy_type",
+    "PurgeRunHistoryInterval": "purge_run_history_interval",
+    "MaintenanceEnabled": "maintenance_enabled",
+}
+
+
+@cmdlet("Get-ADSyncScheduler")
+def get_adsync_scheduler(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    """Show the scheduler's settings and when the next cycle starts."""
+    del parameters
+    settings = server.scheduler_settings()
+    start = next_start(settings, server.last_cycle_start(), server.clock.now())
+    return [
+        {
+            "AllowedSyncCycleInterval": shown(settings.allowed_sync_cycle_interval),
+            "CurrentlyEffectiveSyncCycleInterval": shown(settings.effective_interval),
+            "CustomizedSyncCycleInterval": shown(settings.customized_sync_cycle_interval),
+            "NextSyncCyclePolicyType": str(settings.next_sync_cycle_policy_type),
+            "NextSyncCycleStartTimeInUTC": shown(start),
+            "PurgeRunHistoryInterval": shown(settings.purge_run_history_interval),
+            "SyncCycleEnabled": settings.sync_cycle_enabled,
+            "MaintenanceEnabled": settings.maintenance_enabled,
+            "StagingModeEnabled": settings.staging_mode_enabled,
+            "SchedulerSuspended": settings.scheduler_suspended,
+            "SyncCycleInProgress": server.cycle_in_progress,
+        }
+    ]
+
+
+@cmdlet(
+    "Set-ADSyncScheduler",
+    Parameter("CustomizedSyncCycleInterval", Kind.TIMESPAN),
+    Parameter("SyncCycleEnabled", Kind.BOOLEAN),
+    Parameter("NextSyncCyclePolicyType", Kind.POLICY),
+    Parameter("PurgeRunHistoryInterval", Kind.TIMESPAN),
+    Parameter("MaintenanceEnabled", Kind.BOOLEAN),
+    Parameter("SchedulerSuspended", Kind.BOOLEAN),
+    Parameter("StagingModeEnabled", Kind.BOOLEAN),
+    Parameter("Force", Kind.SWITCH),
+)
+def set_adsync_scheduler(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    """Change the scheduler's settings; what is shared goes to the tenant."""
+    if "StagingModeEnabled" in parameters and not server.behaviour.staging_by_cmdlet:
+        text = "A parameter cannot be found that matches parameter name 'StagingModeEnabled'."
+        raise EngineError("UNSUPPORTED_PARAMETER", text)
+    if "SchedulerSuspended" in parameters:
+        raise EngineError("UNSUPPORTED_PARAMETER", "Setting SchedulerSuspended is not supported.")
+    if "PurgeRunHistoryInterval" in parameters and parameters["PurgeRunHistoryInterval"] is None:
+        raise EngineError("PARAMETER_VALUE", "PurgeRunHistoryInterval cannot be empty.")
+    changes = {field: parameters[name] for name, field in _SETTABLE.items() if name in parameters}
+    if "StagingModeEnabled" in parameters:
+        changes["staging_mode_enabled"] = parameters["StagingModeEnabled"]
+        parameters.warn(STAGING_WARNING)
+    if changes:
+        server.save_scheduler_settings(server.scheduler_settings().with_(**changes))
+        server.events.write(904, detail=f"settings changed: {', '.join(sorted(parameters.values))}.")
+    return []
+
+
+@cmdlet(
+    "Start-ADSyncSyncCycle",
+    Parameter("PolicyType", Kind.POLICY, position=0),
+    Parameter("InteractiveMode", Kind.BOOLEAN),
+)
+def start_adsync_sync_cycle(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    """Run a synchronization cycle now."""
+    server.start_sync_cycle(parameters.get("PolicyType", PolicyType.UNSPECIFIED))
+    return [{"Result": "Success"}]
+
+
+@cmdlet("Stop-ADSyncSyncCycle")
+def stop_adsync_sync_cycle(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    """Stop the cycle that runs; what is pending waits for the next one."""
+    del parameters
+    server.stop_sync_cycle()
+    return []
+
+
+_CONNECTOR = (Parameter("ConnectorIdentifier", Kind.GUID), Parameter("ConnectorName"))
+
+
+@cmdlet("Get-ADSyncSchedulerConnectorOverride", *_CONNECTOR)
+def get_adsync_scheduler_connector_override(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    """Show which connectors will do their next cycle in full."""
+    wanted = [_named(server, parameters)] if parameters.values else list(server.connectors.values())
+    return [_override_row(c) for c in wanted if c.full_import_required or c.full_sync_required]
+
+
+@cmdlet(
+    "Set-ADSyncSchedulerConnectorOverride",
+    *_CONNECTOR,
+    Parameter("FullImportRequired", Kind.BOOLEAN),
+    Parameter("FullSyncRequired", Kind.BOOLEAN),
+)
+def set_adsync_scheduler_connector_override(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    """Ask for a full import or a full synchronization in a connector's next cycle."""
+    connector = _named(server, parameters)
+    server.save_connector(
+        connector.with_(
+            full_import_required=parameters.get("FullImportRequired", connector.full_import_required),
+            full_sync_required=parameters.get("FullSyncRequired", connector.full_sync_required),
+        )
+    )
+    return []
+
+
+@cmdlet(
+    "Start-ADSyncPurgeRunHistory",
+    Parameter("PurgeRunHistoryInterval", Kind.TIMESPAN),
+    Parameter("Offline", Kind.SWITCH),
+)
+def start_adsync_purge_run_history(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    """Drop runs older than the interval; -Offline is refused while the service runs."""
+    if parameters.get("Offline"):
+        raise EngineError("SERVICE_RUNNING", "-Offline can be used only while the ADSync service is stopped.")
+    settings = server.scheduler_settings()
+    interval = parameters.get("PurgeRunHistoryInterval")
+    if interval is not None:
+        settings = settings.with_(purge_run_history_interval=interval)
+    count = server.history.purge(purge_before(settings, server.clock.now()))
+    server.events.write(904, detail=f"run history purged: {count} runs.")
+    return []
+
+
+def _named(server: OperatedServer, parameters: Parameters) -> ConnectorConfiguration:
+    name = parameters.get("ConnectorIdentifier") or parameters.get("ConnectorName")
+    if name is None:
+        raise EngineError("PARAMETER_MISSING", "Give -ConnectorIdentifier or -ConnectorName.")
+    return server.connector(name)[1]
+
+
+def _override_row(connector: ConnectorConfiguration) -> Row:
+    return {
+        "ConnectorIdentifier": connector.identifier,
+        "ConnectorName": connector.name,
+        "FullImportRequired": connector.full_import_required,
+        "FullSyncRequired": connector.full_sync_required,
+    }

@@ -1,0 +1,83 @@
+"""Opens connectors and tenant clients for a server, with its stored accounts, and keeps them open between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from engine.clock import Clock
+from engine.connectors.active_directory.connector import ActiveDirectoryConnector, DirectoryAccount
+from engine.connectors.connector import Connector
+from engine.connectors.entra.connector import EntraConnector
+from engine.connectors.entra.tenant_client import TenantAccount, TenantClient
+from engine.model.configuration import ConnectorConfiguration, ConnectorType
+from engine.network import Network
+from engine.store.configuration import StoredConfiguration
+
+
+class ConnectedSystems:
+    """The server's side of every connection."""
+
+    def __init__(
+        self,
+        configuration: StoredConfiguration,
+        network: Network,
+        clock: Clock,
+        *,
+        server_name: str,
+        seed: str,
+        wait: Callable[[float], None],
+    ) -> None:
+        self.configuration = configuration
+        self._network = network
+        self._clock = clock
+        self._server_name = server_name
+        self._seed = seed
+        self._wait = wait
+        self._connectors: dict[str, Connector] = {}
+        self._clients: dict[str, TenantClient] = {}
+
+    def open(self, configuration: ConnectorConfiguration) -> Connector:
+        """The connector, connected when it first speaks."""
+        held = self._connectors.get(configuration.identifier)
+        if held is None:
+            held = self._build(configuration)
+            self._connectors[configuration.identifier] = held
+        return held
+
+    def _build(self, configuration: ConnectorConfiguration) -> Connector:
+        if configuration.type is ConnectorType.ENTRA:
+            return EntraConnector(self.tenant_client(configuration))
+        forest = configuration.parameters.get("forest-name", configuration.name)
+        domain = configuration.parameters.get("forest-login-domain", forest)
+        user = configuration.parameters.get("forest-login-user", "")
+        account = DirectoryAccount(f"{user}@{domain}", self.configuration.secret(configuration.identifier))
+        return ActiveDirectoryConnector(
+            self._network.forest(forest), account, ca_bundle=self._network.ca_bundle, schema=configuration.schema
+        )
+
+    def tenant_client(self, configuration: ConnectorConfiguration) -> TenantClient:
+        """The signed-in client of the Entra connector's account."""
+        held = self._clients.get(configuration.identifier)
+        if held is None:
+            user = configuration.parameters.get("UserName", "")
+            held = TenantClient(
+                self._network.tenant(user.rpartition("@")[2]),
+                TenantAccount(user, self.configuration.secret(configuration.identifier)),
+                clock=self._clock,
+                ca_bundle=self._network.ca_bundle,
+                server_name=self._server_name,
+                wait=self._wait,
+                identifiers=Random(f"{self._seed}/{self._server_name}/requests"),
+            )
+            self._clients[configuration.identifier] = held
+        return held
+
+    def close(self) -> None:
+        """Give up every connection; the next use opens it again."""
+        for connector in self._connectors.values():
+            connector.close()
+        self._connectors.clear()
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()

@@ -1,0 +1,381 @@
+"""Which value wins: attribute flows compiled once per rule set, resolved per object by precedence.
+
+For each set of rules in scope a plan lists every target with its candidates in precedence order and says which source
+attributes can wake it; a target none of whose sources is present and whose flows give NULL then is never looked at.
+Source: declarative provisioning; facts "engine" sections 7 and 8, "expressions" section 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.model.schema import AttributeDefinition, AttributeType, Schema
+from engine.model.values import Attributes, Scalar, Value, as_list, unique
+from engine.rules.expression import (
+    AUTHORITATIVE_NULL,
+    IGNORE_THIS_FLOW,
+    Context,
+    ErrorRaised,
+    ExpressionError,
+    compile_expression,
+)
+from engine.rules.rule import AttributeFlow, FlowType, MergeType, SyncRule
+
+#: Strings that can be indexed in the metaverse hold at most this many characters (facts "expressions" 9).
+METAVERSE_STRING_MAX = 448
+
+
+class FlowError(Exception):
+    """A flow that fails its object: ``error_type`` is the product's name, the text names rule and attribute."""
+
+    def __init__(self, error_type: str, rule: str, attribute: str, message: str) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.rule = rule
+        self.attribute = attribute
+        self.message = message
+
+
+@dataclass(slots=True)
+class CompiledFlow:
+    """One flow of one rule, ready to run.
+
+    run: Context -> value, NULL (None) or a sentinel. sources: attributes that can change its result. quiet: whether the
+    result is surely NULL while none of the sources is present.
+    """
+
+    rule_number: int
+    rule_name: str
+    precedence: int
+    target: str
+    merge: MergeType
+    execute_once: bool
+    run: Callable[[Context], object]
+    sources: frozenset[str]
+    quiet: bool
+    direct: str | None = None
+
+
+@dataclass(slots=True)
+class Target:
+    """One destination attribute of a plan: (position of the link, flow) in precedence order."""
+
+    definition: AttributeDefinition
+    candidates: tuple[tuple[int, CompiledFlow], ...]
+    merge: MergeType
+    length_max: int | None = None
+
+    @property
+    def boolean(self) -> bool:
+        return self.definition.type is AttributeType.BOOLEAN
+
+
+@dataclass(slots=True)
+class Plan:
+    """targets by position; always: those that must be looked at each time; wakes: per link, attribute -> positions.
+
+    copies: per link, attribute -> (target, rule number) for targets that have one direct flow and nothing to check: they
+    never become positions.
+    """
+
+    targets: tuple[Target, ...]
+    always: tuple[int, ...]
+    wakes: tuple[dict[str, tuple[int, ...]], ...]
+    copies: tuple[dict[str, tuple[tuple[str, int], ...]], ...]
+    names: frozenset[str]
+
+
+@dataclass(slots=True)
+class Resolution:
+    """values: the winners. contributors: attribute -> (rule number, link position). kept: attributes that every flow
+    left alone, so what the target holds stays."""
+
+    values: Attributes = field(default_factory=dict)
+    contributors: dict[str, tuple[int, int]] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    considered: set[str] = field(default_factory=set)
+
+
+def compile_flow(rule: SyncRule, number: int, flow: AttributeFlow, target: AttributeDefinition) -> CompiledFlow:
+    """Compile one flow. An expression that cannot be parsed compiles to a flow that fails each object it meets.
+
+    Source: facts "expressions" section 1: a rule can be saved with a bad expression, it errs per object.
+    """
+    sources: frozenset[str] = frozenset()
+    quiet, direct = True, None
+    run: Callable[[Context], object]
+    if flow.type is FlowType.DIRECT:
+        direct = name = flow.sources[0]
+        sources = frozenset((name,))
+
+        def run(context: Context) -> object:
+            return context.attributes.get(name)
+
+    elif flow.type is FlowType.CONSTANT:
+        constant = typed_constant(flow.constant or "", target)
+        quiet = False
+
+        def run(context: Context) -> object:
+            return constant
+
+    else:
+        try:
+            expression = compile_expression(flow.expression or "")
+        except ExpressionError as unparsable:
+            problem = FlowError("sync-rule-validation-parsing-error", rule.name, flow.target, str(unparsable))
+            quiet = False
+
+            def run(context: Context) -> object:
+                raise problem
+
+        else:
+            run = expression.evaluate
+            sources = expression.attributes | expression.imported
+            quiet = bool(sources) and _null_without_sources(expression.evaluate, expression)
+    return CompiledFlow(
+        number, rule.name, rule.precedence, flow.target, flow.merge, flow.execute_once, run, sources, quiet, direct
+    )
+
+
+def _null_without_sources(evaluate: Callable[[Context], object], expression: object) -> bool:
+    """Whether the expression is NULL on an object that has none of its attributes, whatever the parameters."""
+    if getattr(expression, "parameters", None) or not getattr(expression, "deterministic", False):
+        return False
+    try:
+        return evaluate(_BARE) is None
+    except ExpressionError:
+        return False
+
+
+def typed_constant(text: str, target: AttributeDefinition) -> Value | None:
+    """A constant of a rule in the type of its target: True and False become Booleans, digits numbers."""
+    if text == "":
+        return None
+    if target.type is AttributeType.BOOLEAN:
+        return text.strip().lower() == "true"
+    if target.type is AttributeType.INTEGER:
+        return int(text)
+    return text
+
+
+def make_plan(
+    flows: Sequence[tuple[int, CompiledFlow]], schema: Schema, sources: Sequence[Schema], *, string_max: int | None
+) -> Plan:
+    """Order the flows of all rules in scope into a plan.
+
+    flows: (link position, flow) of every rule in scope. schema: of the target; sources: of each link. Raises FlowError when flows of one target disagree on the merge
+    type (facts "engine" section 7).
+    """
+    links = len(sources)
+    by_target: dict[str, list[tuple[int, CompiledFlow]]] = {}
+    for item in sorted(flows, key=lambda f: (f[1].precedence, f[0])):
+        by_target.setdefault(item[1].target, []).append(item)
+    targets: list[Target] = []
+    always: list[int] = []
+    wakes: list[dict[str, list[int]]] = [{} for _ in range(links)]
+    copies: list[dict[str, list[tuple[str, int]]]] = [{} for _ in range(links)]
+    for name, candidates in by_target.items():
+        target = _target(name, candidates, schema, string_max)
+        if _is_copy(target, sources):
+            link, flow = target.candidates[0]
+            copies[link].setdefault(flow.direct or "", []).append((name, flow.rule_number))
+            continue
+        position = len(targets)
+        targets.append(target)
+        if not all(flow.quiet for _, flow in candidates):
+            always.append(position)
+        for link, flow in candidates:
+            for source in flow.sources:
+                woken = wakes[link].setdefault(source, [])
+                if not woken or woken[-1] != position:
+                    woken.append(position)
+    return Plan(
+        tuple(targets),
+        tuple(always),
+        tuple({source: tuple(positions) for source, positions in link.items()} for link in wakes),
+        tuple({source: tuple(pairs) for source, pairs in link.items()} for link in copies),
+        frozenset(by_target),
+    )
+
+
+def _target(
+    name: str, candidates: Sequence[tuple[int, CompiledFlow]], schema: Schema, string_max: int | None
+) -> Target:
+    merges = {_merging(flow.merge) for _, flow in candidates}
+    if len(merges) > 1:
+        raise FlowError(
+            "sync-rule-inbound-flow-rules-invalid",
+            candidates[0][1].rule_name,
+            name,
+            f"The rules that write {name} do not agree on the merge type.",
+        )
+    definition = schema.attributes.get(name) or AttributeDefinition(name)
+    limited = string_max is not None and definition.indexable and definition.type is AttributeType.STRING
+    return Target(definition, _without_repeats(candidates), merges.pop(), string_max if limited else None)
+
+
+def _is_copy(target: Target, sources: Sequence[Schema]) -> bool:
+    """Whether the target only ever takes over one attribute as it is."""
+    if len(target.candidates) != 1 or target.merge is not MergeType.UPDATE or target.length_max is not None:
+        return False
+    link, flow = target.candidates[0]
+    if flow.direct is None or flow.execute_once:
+        return False
+    source = sources[link].attributes.get(flow.direct)
+    definition = target.definition
+    return source is not None and source.multivalued == definition.multivalued and source.type is definition.type
+
+
+def _merging(merge: MergeType) -> MergeType:
+    return MergeType.UPDATE if merge is MergeType.REPLACE else merge
+
+
+def _without_repeats(candidates: Sequence[tuple[int, CompiledFlow]]) -> tuple[tuple[int, CompiledFlow], ...]:
+    """Later direct copies of the same attribute of the same object can never win."""
+    seen: set[tuple[int, str]] = set()
+    kept = []
+    for link, flow in candidates:
+        if flow.direct is not None and not flow.execute_once and flow.merge is MergeType.UPDATE:
+            if (link, flow.direct) in seen:
+                continue
+            seen.add((link, flow.direct))
+        kept.append((link, flow))
+    return tuple(kept)
+
+
+def resolve(
+    plan: Plan, contexts: Sequence[Context], *, creating: bool, only: Collection[str] | None = None
+) -> Resolution:
+    """Compute every target of the plan over the linked objects' contexts.
+
+    creating: the target object is new, so execute-once flows run. only: source attributes that changed; targets that none
+    of them can wake are left out of the result. Raises FlowError for the first flow that fails.
+    """
+    result = Resolution()
+    woken = set(plan.always) if only is None else set()
+    for link, (wakes, copies, context) in enumerate(zip(plan.wakes, plan.copies, contexts, strict=True)):
+        attributes = context.attributes
+        for name in attributes if only is None else only:
+            if name in wakes:
+                woken.update(wakes[name])
+            if name in copies and name in attributes:
+                value = attributes[name]
+                for target, rule_number in copies[name]:
+                    result.values[target] = value
+                    result.contributors[target] = (rule_number, link)
+        imported = context.imported
+        if imported is not attributes and only is None:
+            for name in imported:
+                if name in wakes and name not in attributes:
+                    woken.update(wakes[name])
+    targets = plan.targets
+    if only is not None:
+        result.considered = set(result.values) | {targets[position].definition.name for position in woken}
+    for position in woken:
+        target = targets[position]
+        if target.merge is MergeType.UPDATE:
+            _resolve_winner(target, contexts, creating, result)
+        else:
+            _resolve_union(target, contexts, creating, result)
+    return result
+
+
+def _resolve_winner(target: Target, contexts: Sequence[Context], creating: bool, result: Resolution) -> None:
+    ignored = nothing = False
+    for link, flow in target.candidates:
+        if flow.execute_once and not creating:
+            ignored = True
+            continue
+        try:
+            value = flow.run(contexts[link])
+        except ExpressionError as failed:
+            raise _failed(flow, failed) from None
+        if value is None:
+            nothing = True
+        elif value is IGNORE_THIS_FLOW:
+            ignored = True
+        elif value is AUTHORITATIVE_NULL:
+            return
+        else:
+            definition = target.definition
+            if type(value) is not str or definition.multivalued or target.length_max is not None or target.boolean:
+                value = _fit(value, target, flow)
+            result.values[definition.name] = value
+            result.contributors[definition.name] = (flow.rule_number, link)
+            return
+    if ignored and not nothing:
+        result.kept.add(target.definition.name)
+
+
+def _resolve_union(target: Target, contexts: Sequence[Context], creating: bool, result: Resolution) -> None:
+    """Merge and MergeCaseInsensitive: the union of what every flow gives, the first writer's spelling kept."""
+    gathered: dict[object, Scalar] = {}
+    first: tuple[int, int] | None = None
+    fold = target.merge is MergeType.MERGE_CASE_INSENSITIVE
+    for link, flow in target.candidates:
+        if flow.execute_once and not creating:
+            continue
+        value = _run(flow, contexts[link])
+        if value is None or value is IGNORE_THIS_FLOW:
+            continue
+        if value is AUTHORITATIVE_NULL:
+            break
+        first = first or (flow.rule_number, link)
+        for item in as_list(value):  # type: ignore[arg-type]
+            gathered.setdefault(item.casefold() if fold and isinstance(item, str) else item, item)
+    if gathered and first:
+        result.values[target.definition.name] = list(gathered.values())
+        result.contributors[target.definition.name] = first
+
+
+def _run(flow: CompiledFlow, context: Context) -> object:
+    try:
+        return flow.run(context)
+    except ExpressionError as failed:
+        raise _failed(flow, failed) from None
+
+
+def _failed(flow: CompiledFlow, failed: ExpressionError) -> FlowError:
+    if isinstance(failed, ErrorRaised):
+        return FlowError("sync-rule-error-function-triggered", flow.rule_name, flow.target, failed.message)
+    return FlowError("sync-generic-failure", flow.rule_name, flow.target, str(failed))
+
+
+def _fit(value: object, target: Target, flow: CompiledFlow) -> Value:
+    """Bring a result into the shape of its target: one value or a list, within the metaverse's length."""
+    definition = target.definition
+    if isinstance(value, list):
+        if definition.multivalued:
+            return value if len(value) == 1 else unique(value)
+        if len(value) != 1:
+            raise FlowError(
+                "flow-multi-values-to-single-value",
+                flow.rule_name,
+                definition.name,
+                f"{len(value)} values cannot flow to the single-valued attribute {definition.name}.",
+            )
+        value = value[0]
+    elif definition.multivalued:
+        return [value]  # type: ignore[list-item]
+    if target.length_max is not None and isinstance(value, str) and len(value) > target.length_max:
+        raise FlowError(
+            "mv-constraint-violation",
+            flow.rule_name,
+            definition.name,
+            f"The value of {definition.name} has {len(value)} characters; the metaverse holds {target.length_max}.",
+        )
+    if definition.type is AttributeType.BOOLEAN and isinstance(value, str):
+        return value.strip().lower() == "true"
+    return value  # type: ignore[return-value]
+
+
+def _bare_context() -> Context:
+    from datetime import UTC, datetime
+    from random import Random
+
+    nothing: Mapping[str, Value] = {}
+    return Context(nothing, nothing, {}, datetime(2000, 1, 1, tzinfo=UTC), Random(0))
+
+
+_BARE = _bare_context()

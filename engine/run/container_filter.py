@@ -1,0 +1,28 @@
+"""Is a DN inside the selected containers? The longest matching container decides; without any match it is inside.
+
+Source: facts "engine" section 14 (DIAG). The engine evaluates this itself, so that moves are seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.model.configuration import Partition
+
+
+def container_filter(partition: Partition) -> Callable[[str], bool] | None:
+    """Return a test of a DN, or None when the whole partition is selected."""
+    if not partition.included and not partition.excluded:
+        return None
+    rules = [(dn.casefold(), True) for dn in partition.included] + [(dn.casefold(), False) for dn in partition.excluded]
+    # an inclusion and an exclusion of the same container: the inclusion wins, it comes first
+    rules.sort(key=lambda rule: (-len(rule[0]), not rule[1]))
+
+    def inside(dn: str) -> bool:
+        folded = dn.casefold()
+        for container, included in rules:
+            if folded == container or folded.endswith("," + container):
+                return included
+        return True
+
+    return inside

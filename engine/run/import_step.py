@@ -1,0 +1,374 @@
+"""Connector to pending imports: read a page, match each object, stage what is new about it, confirm what was exported.
+
+Reads as load, decide (staging.py), save; one transaction per page. Source: facts "engine" section 2.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from engine.connectors.connector import Connector, ImportedObject, ImportKind, ImportPage, ValueChanges
+from engine.errors import ConnectorError
+from engine.model.change import Operation
+from engine.model.configuration import ConnectorConfiguration, Partition
+from engine.model.cs_object import CSObject, Kind
+from engine.model.values import Scalar, as_list
+from engine.run.container_filter import container_filter
+from engine.run.staging import stage_delete, stage_known, stage_new
+from engine.store.database import Database
+from engine.store.objects import CS_COLUMNS, anchor_key, chunks, dn_key, hash_key, marks, read_cs, write_cs
+from engine.store.run_history import ObjectError, StepResult
+from engine.sync.passage import Observer
+
+HIERARCHY = frozenset({"container", "organizationalUnit", "domainDNS", "builtinDomain"})
+
+
+@dataclass
+class ImportStep:
+    """One import step of one partition.
+
+    ordinal, position: of connector and partition in the database. has_rules: object type -> whether any inbound rule
+    reads it; types without rules are only kept for the hierarchy. reference_dn: how a reference of this connector
+    names an object.
+    """
+
+    database: Database
+    connector: Connector
+    configuration: ConnectorConfiguration
+    ordinal: int
+    partition: Partition
+    position: int
+    full: bool
+    page_size: int
+    has_rules: Callable[[str], bool]
+    reference_dn: Callable[[str], str]
+    group_filter: Callable[[ImportedObject], bool] | None = None
+    observer: Observer | None = None
+
+    def run(self, result: StepResult, watermark: bytes | None) -> bytes | None:
+        """Read everything; fills the step's counters and errors. Returns the new watermark.
+
+        Raises ConnectorError for a failure of the whole step; pages staged before it stay staged.
+        """
+        self._begin()
+        last: bytes | None = None
+        for page in self._pages(watermark):
+            with self.database.transaction() as connection:
+                self._stage_page(connection, page, result)
+            last = page.watermark or last
+        if self.full and not result.errors:
+            with self.database.transaction() as connection:
+                self._obsolete(connection, result)
+        return last
+
+    def _pages(self, watermark: bytes | None) -> Iterator[ImportPage]:
+        attributes = self.configuration.attributes or tuple(self.configuration.schema.attributes)
+        if self.full:
+            return self.connector.read_full(self.partition, attributes, self.page_size)
+        if watermark is None:
+            raise ConnectorError(
+                "failed-search",
+                f"{self.configuration.name} has no watermark for {self.partition.name}: a full import is required.",
+                "no-start-full-import-required",
+            )
+        return self.connector.read_delta(self.partition, attributes, watermark, self.page_size)
+
+    def _begin(self) -> None:
+        one = self.database.connection.execute
+        self._fresh = one("SELECT 1 FROM cs WHERE connector = ? LIMIT 1", (self.ordinal,)).fetchone() is None
+        self._next = (one("SELECT max(number) FROM cs").fetchone()[0] or 0) + 1
+        self._anchors: dict[int, int] = {}  # of this run, while the space was empty at its start
+        self._dns: dict[int, int] = {}
+        self._seen: set[int] = set()
+        self._inside = container_filter(self.partition)
+        self._references = self.configuration.schema.reference_attributes()
+        self._rules = {t: self.has_rules(t) for t in self.partition.object_types}
+
+    # ---- one page ----------------------------------------------------------------------------------------------------
+    def _stage_page(self, connection: sqlite3.Connection, page: ImportPage, result: StepResult) -> None:
+        readable = [o for o in page.objects if not self._refused(o, result)]
+        known = self._find(readable)
+        incoming = [o for o in readable if self._wanted(o, known, result)]
+        for each in incoming:
+            if each.kind is not ImportKind.DELETE and id(each) not in known:
+                known[id(each)] = self._new(each)
+        self._resolve_references(connection, incoming)
+        changed: dict[int, CSObject] = {}
+        links: list[tuple[int, int]] = []
+        unlinks: list[tuple[int, int]] = []
+        count = result.statistics.count
+        for each in incoming:
+            cs = known.get(id(each))
+            if each.kind is ImportKind.DELETE:
+                if cs is not None:
+                    count(stage_delete(cs))
+                    changed[cs.number] = cs
+                    self._observe(cs, "delete", ())
+                continue
+            assert cs is not None
+            before = cs.imported() if self._references else {}
+            if cs.anchor is None:
+                count(stage_new(cs, each))
+                self._remember(cs)
+                changed[cs.number] = cs
+            else:
+                old_dn = cs.dn
+                counter, missing = stage_known(cs, each)
+                count(counter)
+                if missing:
+                    result.errors.append(self._not_reimported(cs, missing))
+                if counter == "StageRename" and cs.object_type in HIERARCHY:
+                    self._rename_children(connection, old_dn, cs.dn)
+                if counter != "StageNoChange" or cs.unconfirmed_operation is Operation.NONE:
+                    changed[cs.number] = cs
+            self._seen.add(cs.number)
+            if not self._rules.get(cs.object_type, True):
+                self._settle(cs)
+            if self._references:
+                self._compare_references(cs, before, links, unlinks)
+            if self.observer is not None and cs.pending_import is not Operation.NONE:
+                names = cs.base if cs.pending_import is Operation.ADD else (cs.pending or {})
+                self._observe(cs, cs.pending_import.label, sorted(names))
+        write_cs(connection, changed.values())
+        if unlinks:
+            connection.executemany("DELETE FROM reference WHERE target = ? AND source = ?", unlinks)
+        if links:
+            connection.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", links)
+
+    def _refused(self, each: ImportedObject, result: StepResult) -> bool:
+        if each.error is None:
+            return False
+        result.statistics.count("StageFailure")
+        result.errors.append(ObjectError(0, each.dn, "import", each.error, f"{each.dn} could not be read."))
+        return True
+
+    def _wanted(self, each: ImportedObject, known: dict[int, CSObject], result: StepResult) -> bool:
+        """Apply the container and group filters; what left them is a delete, what entered them is read whole."""
+        if each.kind is ImportKind.DELETE:
+            return True
+        cs = known.get(id(each))
+        inside = (self._inside is None or self._inside(each.dn)) and (
+            self.group_filter is None or each.object_type in HIERARCHY or self.group_filter(each)
+        )
+        if not inside:
+            if cs is not None and cs.anchor is not None and not self.full:
+                each.kind = ImportKind.DELETE
+                return True
+            result.statistics.count("FilteredObjects")
+            return False
+        if each.kind is ImportKind.CHANGE and (cs is None or cs.anchor is None):
+            attributes = self.configuration.attributes or tuple(self.configuration.schema.attributes)
+            whole = self.connector.read_object(self.partition, attributes, each.anchor)
+            if whole is None:
+                return False
+            each.kind, each.dn, each.object_type, each.attributes = (
+                ImportKind.FULL,
+                whole.dn,
+                whole.object_type,
+                whole.attributes,
+            )
+        return True
+
+    def _new(self, each: ImportedObject) -> CSObject:
+        cs = CSObject(self._next, self.ordinal, each.object_type or "", each.dn, partition=self.position)
+        self._next += 1
+        self._dns[dn_key(self.ordinal, each.dn)] = cs.number
+        return cs
+
+    @staticmethod
+    def _settle(cs: CSObject) -> None:
+        """An object no rule reads has nothing to wait for."""
+        if cs.pending_import is not Operation.DELETE:
+            cs.base, cs.pending, cs.pending_import = cs.imported(), None, Operation.NONE
+
+    def _not_reimported(self, cs: CSObject, missing: dict[str, object]) -> ObjectError:
+        names = ", ".join(sorted(missing))
+        return ObjectError(
+            cs.number,
+            cs.dn,
+            "import",
+            "exported-change-not-reimported",
+            f"The exported value of {names} was not confirmed by the import.",
+            {"attributes": names},
+        )
+
+    # ---- matching ----------------------------------------------------------------------------------------------------
+    def _find(self, objects: Sequence[ImportedObject]) -> dict[int, CSObject]:
+        """Match by anchor, then by DN (facts "engine" 2.1). Keys are ids of the incoming records."""
+        found: dict[int, CSObject] = {}
+        by_anchor = {anchor_key(self.ordinal, o.anchor): o for o in objects}
+        for cs in self._load("anchor_hash", by_anchor, self._anchors):
+            each = by_anchor.get(anchor_key(self.ordinal, cs.anchor)) if cs.anchor is not None else None
+            if each is not None and each.anchor == cs.anchor:
+                found[id(each)] = cs
+        by_dn = {dn_key(self.ordinal, o.dn): o for o in objects if o.dn and o.kind is not ImportKind.DELETE}
+        displaced: list[CSObject] = []
+        for cs in self._load("dn_hash", by_dn, self._dns):
+            each = by_dn.get(dn_key(self.ordinal, cs.dn))
+            if each is None or found.get(id(each)) is cs:
+                continue
+            if cs.anchor is None and id(each) not in found:
+                found[id(each)] = cs
+            elif cs.anchor is None:
+                self._drop_unconfirmed(cs)
+            elif cs.anchor != each.anchor:
+                displaced.append(cs)
+        for cs in displaced:
+            self._make_transient(cs, found)
+        return found
+
+    def _load(self, column: str, keys: Iterable[int], fresh: dict[int, int]) -> list[CSObject]:
+        connection = self.database.connection
+        if self._fresh:
+            numbers = [fresh[key] for key in keys if key in fresh]
+            column = "number"
+        else:
+            numbers = list(keys)
+        rows: list[tuple[object, ...]] = []
+        for part in chunks(numbers):
+            rows += connection.execute(f"SELECT {CS_COLUMNS} FROM cs WHERE {column} IN ({marks(len(part))})", part)  # noqa: S608
+        return [cs for cs in map(read_cs, rows) if cs.connector == self.ordinal]
+
+    def _remember(self, cs: CSObject) -> None:
+        if self._fresh and cs.anchor is not None:
+            self._anchors[anchor_key(self.ordinal, cs.anchor)] = cs.number
+
+    def _drop_unconfirmed(self, cs: CSObject) -> None:
+        """An export add whose DN a known object takes: it goes, its metaverse object is provisioned again by the next
+        sync."""
+        connection = self.database.connection
+        connection.execute("DELETE FROM cs WHERE number = ?", (cs.number,))
+        if cs.mv:
+            connection.execute(
+                "UPDATE cs SET pending_import = ? WHERE mv != 0 AND mv = ? AND pending_import = 0", (int(Operation.UPDATE), cs.mv)
+            )
+
+    def _make_transient(self, cs: CSObject, found: dict[int, CSObject]) -> None:
+        """Another object came to this DN: the holder was renamed or deleted and waits under a temporary DN."""
+        held = next((o for o in found.values() if o.number == cs.number), cs)
+        held.kind = Kind.TRANSIENT
+        held.dn = f"CN={{{hash_key('transient', held.number) & 0xFFFFFFFFFFFF:012X}}},{held.dn}"
+        write_cs(self.database.connection, [held])
+
+    def _rename_children(self, connection: sqlite3.Connection, old: str, new: str) -> None:
+        """A container took another DN: everything below it did too, unreported (facts "engine" 2.2)."""
+        rows = connection.execute(
+            "SELECT number, dn FROM cs WHERE connector = ? AND dn LIKE ? ESCAPE '\\'",
+            (self.ordinal, "%," + old.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")),
+        ).fetchall()
+        moved = [(dn[: -len(old)] + new, number) for number, dn in rows]
+        connection.executemany(
+            "UPDATE cs SET dn = ?, dn_hash = ? WHERE number = ?",
+            [(dn, dn_key(self.ordinal, dn), number) for dn, number in moved],
+        )
+
+    # ---- references --------------------------------------------------------------------------------------------------
+    def _resolve_references(self, connection: sqlite3.Connection, incoming: Sequence[ImportedObject]) -> None:
+        """Turn reference texts into object numbers; what is not there yet becomes a placeholder."""
+        if not self._references:
+            return
+        texts: dict[str, None] = {}
+        holders = []
+        for each in incoming:
+            for name in self._references:
+                value = each.attributes.get(name)
+                if value is not None:
+                    holders.append((each, name, value))
+                    texts.update(dict.fromkeys(_texts(value)))
+        if not texts:
+            return
+        numbers = self._numbers(connection, texts)
+        for each, name, value in holders:
+            if isinstance(value, ValueChanges):
+                each.attributes[name] = ValueChanges(
+                    tuple(numbers[str(v)] for v in value.added), tuple(numbers[str(v)] for v in value.removed)
+                )
+            elif isinstance(value, list):
+                each.attributes[name] = [numbers[str(v)] for v in value]
+            else:
+                each.attributes[name] = numbers[str(value)]
+
+    def _numbers(self, connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
+        dns = {text: self.reference_dn(text) for text in texts}
+        keys = {text: dn_key(self.ordinal, dn) for text, dn in dns.items()}
+        held = {key: self._dns[key] for key in keys.values() if key in self._dns}
+        if not self._fresh:
+            wanted = [key for key in set(keys.values()) if key not in held]
+            for part in chunks(wanted):
+                held.update(
+                    connection.execute(
+                        f"SELECT dn_hash, number FROM cs WHERE dn_hash IN ({marks(len(part))})",  # noqa: S608
+                        part,
+                    )
+                )
+        placeholders = []
+        for text, key in keys.items():
+            if key not in held:
+                cs = CSObject(self._next, self.ordinal, "", dns[text], partition=self.position, kind=Kind.PLACEHOLDER)
+                self._next += 1
+                held[key] = self._dns[key] = cs.number
+                placeholders.append(cs)
+        write_cs(connection, placeholders)
+        return {text: held[key] for text, key in keys.items()}
+
+    def _compare_references(
+        self,
+        cs: CSObject,
+        before: dict[str, object],
+        links: list[tuple[int, int]],
+        unlinks: list[tuple[int, int]],
+    ) -> None:
+        after = cs.imported()
+        old = _numbers_in(before, self._references)
+        new = _numbers_in(after, self._references)
+        links.extend((target, cs.number) for target in new - old)
+        unlinks.extend((target, cs.number) for target in old - new)
+
+    # ---- full import -------------------------------------------------------------------------------------------------
+    def _obsolete(self, connection: sqlite3.Connection, result: StepResult) -> None:
+        """Objects of the partition that a full import did not see are staged as deletes (facts "engine" 2.2)."""
+        if self._fresh:
+            return
+        rows = connection.execute(
+            "SELECT number, dn FROM cs WHERE connector = ? AND partition = ? AND anchor IS NOT NULL "
+            "AND pending_import != ?",
+            (self.ordinal, self.position, int(Operation.DELETE)),
+        )
+        gone = [(number, dn) for number, dn in rows if number not in self._seen]
+        connection.executemany(
+            "UPDATE cs SET pending_import = ?, pending = NULL WHERE number = ?",
+            [(int(Operation.DELETE), number) for number, _ in gone],
+        )
+        if gone:
+            result.statistics.count("StageDelete", len(gone))
+
+    def _observe(self, cs: CSObject, change: str, attributes: Sequence[str]) -> None:
+        if self.observer is not None:
+            self.observer(
+                "engine.import",
+                {
+                    "connector": self.configuration.name,
+                    "dn": cs.dn,
+                    "object_type": cs.object_type,
+                    "change": change,
+                    "attributes": list(attributes),
+                },
+            )
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, ValueChanges):
+        return (str(v) for v in chain(value.added, value.removed))
+    return (str(v) for v in as_list(value))  # type: ignore[arg-type]
+
+
+def _numbers_in(attributes: dict[str, object], names: frozenset[str]) -> set[Scalar]:
+    found: set[Scalar] = set()
+    for name in names:
+        value = attributes.get(name)
+        if value is not None:
+            found.update(as_list(value))  # type: ignore[arg-type]
+    return found

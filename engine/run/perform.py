@@ -1,0 +1,159 @@
+"""What one step of a run does for a server: builds the import, synchronization or export step and runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING
+
+from engine.model.configuration import ConnectorConfiguration, ConnectorType, Partition, RunStep, StepType
+from engine.run.delete_threshold import check_delete_threshold, threshold_from_tenant
+from engine.run.export_step import ExportStep
+from engine.run.import_step import ImportStep
+from engine.run.runner import StepStopped
+from engine.run.sync_step import SyncStep
+from engine.store.run_history import TIME, RunResult, StepResult
+from engine.store.workspace import StoredWorkspace
+from engine.sync.passage import SyncSetting
+
+if TYPE_CHECKING:
+    from engine.server import SyncServer
+
+
+class StepWork:
+    """Performs the steps of one connector's run."""
+
+    def __init__(self, server: SyncServer, ordinal: int, configuration: ConnectorConfiguration) -> None:
+        self.server = server
+        self.ordinal = ordinal
+        self.configuration = configuration
+
+    def perform(self, run: RunResult, result: StepResult, step: RunStep) -> None:
+        if step.type in (StepType.FULL_IMPORT, StepType.DELTA_IMPORT):
+            self._import(result, step)
+        elif step.type is StepType.EXPORT:
+            self._export(run, result, step)
+        else:
+            self._synchronize(run, result, step)
+
+    def _partition(self, step: RunStep) -> tuple[int, Partition]:
+        for position, partition in enumerate(self.configuration.partitions, start=1):
+            if partition.identifier == step.partition:
+                return position, partition
+        raise StepStopped("no-start-no-partition-delete")
+
+    # ---- import ------------------------------------------------------------------------------------------------------
+    def _import(self, result: StepResult, step: RunStep) -> None:
+        server = self.server
+        position, partition = self._partition(step)
+        full = step.type is StepType.FULL_IMPORT
+        work = ImportStep(
+            server.database,
+            server.systems.open(self.configuration),
+            self.configuration,
+            self.ordinal,
+            partition,
+            position,
+            full,
+            step.page_size if self.configuration.type is ConnectorType.ACTIVE_DIRECTORY else step.batch_size,
+            lambda object_type: server.compiled.has_inbound(self.ordinal, object_type),
+            self._reference_dn(),
+            observer=server.observer,
+        )
+        held = server.configuration.watermark(self.ordinal, partition.identifier)
+        watermark = work.run(result, held)
+        if watermark is not None:
+            server.configuration.save_watermark(
+                self.ordinal, partition.identifier, watermark, server.clock.now().strftime(TIME)
+            )
+
+    def _reference_dn(self) -> Callable[[str], str]:
+        if self.configuration.type is ConnectorType.ENTRA:
+            return lambda anchor: "CN={" + anchor.encode().hex().upper() + "}"
+        return lambda dn: dn
+
+    # ---- synchronization ---------------------------------------------------------------------------------------------
+    def setting(self) -> SyncSetting:
+        server = self.server
+        return SyncSetting(
+            server.compiled,
+            parameters_by_partition(server.connectors),
+            server.clock.now(),
+            Random(f"{server.seed}/{server.name}/expressions/{server.clock.now().isoformat()}"),
+            {ordinal: c.name for ordinal, c in server.connectors.items()},
+            server.observer,
+        )
+
+    def workspace(self) -> StoredWorkspace:
+        server = self.server
+        return StoredWorkspace(
+            server.database,
+            join_attributes=server.compiled.join_attributes,
+            entra_connectors=frozenset(o for o, c in server.connectors.items() if c.type is ConnectorType.ENTRA),
+        )
+
+    def _synchronize(self, run: RunResult, result: StepResult, step: RunStep) -> None:
+        server = self.server
+        SyncStep(
+            server.database,
+            self.workspace(),
+            self.setting(),
+            self.ordinal,
+            step.type is StepType.FULL_SYNCHRONIZATION,
+            server.clock.now(),
+        ).run(run, result)
+
+    # ---- export ------------------------------------------------------------------------------------------------------
+    def _export(self, run: RunResult, result: StepResult, step: RunStep) -> None:
+        server = self.server
+        entra = self.configuration.type is ConnectorType.ENTRA
+        work = ExportStep(
+            server.database,
+            server.systems.open(self.configuration),
+            self.configuration,
+            self.ordinal,
+            step.batch_size or 1,
+            (lambda dn: bytes.fromhex(dn[4:-1]).decode()) if entra else (lambda dn: dn),
+            server.clock.now(),
+            server.observer,
+        )
+        if entra:
+            self._guard(work)
+        work.run(run, result)
+
+    def _guard(self, work: ExportStep) -> None:
+        """Nothing at all is exported above the deletion threshold (decision D4)."""
+        deletes = work.pending_deletes()
+        if not deletes:
+            return
+        company = self.server.systems.tenant_client(self.configuration).company_configuration()
+        check = check_delete_threshold(
+            deletes, threshold_from_tenant(company.raw["DirSyncConfiguration"].get("PreventAccidentalDeletion"))
+        )
+        if check.exceeded:
+            assert check.event is not None
+            self.server.events.append(check.event)
+            raise StepStopped(check.result or "")
+
+
+def parameters_by_partition(
+    connectors: dict[int, ConnectorConfiguration],
+) -> dict[tuple[int, int], dict[str, str]]:
+    """The %Parameters% of every connector and partition (facts "expressions" section 8)."""
+    found: dict[tuple[int, int], dict[str, str]] = {}
+    for ordinal, connector in connectors.items():
+        common = {**connector.parameters, "Connector.ID": connector.identifier}
+        if connector.type is ConnectorType.ACTIVE_DIRECTORY:
+            forest = connector.parameters.get("forest-name", connector.name)
+            common.setdefault("Forest.FQDN", forest)
+            common.setdefault("Forest.Netbios", forest.partition(".")[0].upper())
+            common.setdefault("Forest.LDAP", ",".join(f"DC={label}" for label in forest.split(".")))
+        found[ordinal, 0] = common
+        for position, partition in enumerate(connector.partitions, start=1):
+            found[ordinal, position] = {
+                **common,
+                "Domain.FQDN": partition.name,
+                "Domain.Netbios": common.get(f"netbios:{partition.dn}", partition.name.partition(".")[0].upper()),
+                "Domain.LDAP": partition.dn,
+            }
+    return found

@@ -1,0 +1,132 @@
+"""Runs the steps of a run profile in order and says how it ended, in the product's result strings.
+
+Source: facts "engine" sections 4, 5.2 and 5.5; decision D4.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from engine.connectors.connector import Connector
+from engine.errors import ConnectorError
+from engine.model.configuration import ConnectorConfiguration, RunProfile, RunStep, StepType
+from engine.run.sync_step import ErrorLimit
+from engine.store.database import Database, DatabaseFull
+from engine.store.run_history import RunHistory, RunResult, StepResult
+
+#: Worst first; an unknown stopped-* or no-start-* counts as the worst of its family (facts "engine" 5.2).
+SEVERITY = (
+    "no-start",
+    "stopped",
+    "completed-discovery-errors",
+    "completed-export-errors",
+    "completed-sync-errors",
+    "completed-transient-objects",
+    "completed-warnings",
+    "completed-no-objects",
+    "success",
+)
+#: After these the next step of the profile does not run.
+_ENDS_THE_RUN = ("no-start", "stopped", "completed-discovery-errors")
+
+RunOneStep = Callable[[RunResult, StepResult, RunStep], None]
+
+
+class StepStopped(Exception):
+    """The step ends with this result before or while it works; nothing more of the run follows."""
+
+    def __init__(self, result: str) -> None:
+        super().__init__(result)
+        self.result = result
+
+
+@dataclass
+class Runner:
+    """Runs profiles against one database. ``now``: the clock's reading."""
+
+    database: Database
+    history: RunHistory
+    now: Callable[[], object]
+
+    def run(
+        self, configuration: ConnectorConfiguration, profile: RunProfile, identifier: str, perform: RunOneStep
+    ) -> RunResult:
+        """Run every step; the run's result is that of its worst step."""
+        run = self.history.begin(
+            configuration.identifier,
+            configuration.name,
+            profile.name,
+            identifier,
+            self.now(),  # type: ignore[arg-type]
+        )
+        with relaxed_collector():
+            for number, step in enumerate(profile.steps, start=1):
+                result = StepResult(number, step.type.value, step.partition, self.now())  # type: ignore[arg-type]
+                run.steps.append(result)
+                self._perform(run, result, step, perform)
+                result.ended = self.now()  # type: ignore[assignment]
+                self.history.finish_step(self.database.connection, run, result)
+                if result.result.startswith(_ENDS_THE_RUN):
+                    break
+        run.result = worst([step.result for step in run.steps]) if run.steps else "no-start-no-steps-defined"
+        self.history.finish(run, self.now())  # type: ignore[arg-type]
+        return run
+
+    @staticmethod
+    def _perform(run: RunResult, result: StepResult, step: RunStep, perform: RunOneStep) -> None:
+        try:
+            perform(run, result, step)
+        except ConnectorError as failed:
+            result.result = failed.run_result
+            result.connection = f"{failed.code}: {failed.message}"
+        except StepStopped as stopped:
+            result.result = stopped.result
+        except DatabaseFull as full:
+            result.result = full.code
+        except ErrorLimit:
+            result.result = "stopped-error-limit"
+        else:
+            result.result = ended(step.type, result)
+
+
+def ended(kind: StepType, result: StepResult) -> str:
+    """How a step that came to its end ended."""
+    if kind in (StepType.FULL_IMPORT, StepType.DELTA_IMPORT):
+        kinds = {error.error_type for error in result.errors}
+        if kinds - {"exported-change-not-reimported"}:
+            return "completed-discovery-errors"
+        return "completed-warnings" if kinds else "success"
+    if result.errors:
+        return "completed-export-errors" if kind is StepType.EXPORT else "completed-sync-errors"
+    return "success"
+
+
+def worst(results: list[str]) -> str:
+    """The worst of several step results."""
+
+    def rank(result: str) -> int:
+        return next((i for i, known in enumerate(SEVERITY) if result.startswith(known)), 0)
+
+    return min(results, key=rank)
+
+
+@contextmanager
+def relaxed_collector() -> Iterator[None]:
+    """Collect rarely while thousands of objects are made: the cyclic collector would walk them again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def connector_of(connectors: dict[str, Connector], identifier: str, build: Callable[[], Connector]) -> Connector:
+    """The open connector of that identifier, built when it is first needed."""
+    held = connectors.get(identifier)
+    if held is None:
+        held = connectors[identifier] = build()
+    return held

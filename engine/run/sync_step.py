@@ -1,0 +1,129 @@
+"""Pending imports to metaverse to pending exports: objects in batches, each decided by sync.synchronize, saved per
+batch.
+
+Source: facts "engine" section 3.1. A delta step takes what has a pending import or stands in error; a full step takes
+all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.change import Operation
+from engine.model.cs_object import CSObject
+from engine.store.database import Database
+from engine.store.objects import chunks
+from engine.store.run_history import ObjectError, ObjectErrors, RunResult, StepResult
+from engine.store.workspace import StoredWorkspace
+from engine.sync.passage import SyncSetting
+from engine.sync.references import stage_references
+from engine.sync.synchronize import SyncResult, synchronize
+
+#: Object errors after which a run stops (facts "engine" section 4).
+ERRORS_MAX = 5000
+
+
+class ErrorLimit(Exception):
+    """More object errors than a run may have: run result stopped-error-limit."""
+
+
+@dataclass
+class SyncStep:
+    """One synchronization step of one connector."""
+
+    database: Database
+    workspace: StoredWorkspace
+    setting: SyncSetting
+    ordinal: int
+    full: bool
+    now: datetime
+
+    def run(self, run: RunResult, result: StepResult) -> None:
+        errors = ObjectErrors(self.database)
+        references: set[int] = set()
+        relinked: set[int] = set()
+        standing = errors.any("sync")
+        for batch in chunks(self._numbers(standing)):
+            with self.database.transaction():
+                good: list[int] = []
+                for cs in self.workspace.load_batch(batch):
+                    outcome = synchronize(cs, self.workspace, self.setting)
+                    result.statistics.count(outcome.counter)
+                    references |= outcome.references
+                    relinked |= outcome.relinked
+                    if outcome.error_type is None:
+                        good.append(cs.number)
+                        self._count_outbound(result, outcome)
+                    else:
+                        self._fail(errors, run, result, cs, outcome)
+                self.workspace.flush()
+                errors.clear("sync", good)
+            if len(result.errors) > ERRORS_MAX:
+                raise ErrorLimit
+        self._stage_references(errors, run, result, references, relinked)
+
+    def _numbers(self, standing: bool) -> Sequence[int]:
+        """Deletes first, so that what takes a deleted object's place finds it free; then in order of arrival."""
+        one = self.database.connection.execute
+        if self.full:
+            rows = one(
+                "SELECT number, pending_import, object_type FROM cs WHERE connector = ? AND kind = 0 AND anchor IS NOT NULL "
+                "ORDER BY number",  # without an anchor nothing was imported that could flow
+                (self.ordinal,),
+            ).fetchall()
+            known = {t: self.setting.rules.has_inbound(self.ordinal, t) for t in {row[2] for row in rows}}
+            found = [(n, p) for n, p, t in rows if p or known[t]]
+        else:
+            found = one(
+                "SELECT number, pending_import FROM cs WHERE connector = ? AND pending_import != 0 ORDER BY number",
+                (self.ordinal,),
+            ).fetchall()
+            if standing:
+                held = {n for n, _ in found}
+                again = one(
+                    "SELECT cs.number, 0 FROM object_error JOIN cs ON cs.number = object_error.cs "
+                    "WHERE phase = 'sync' AND connector = ? ORDER BY cs.number",
+                    (self.ordinal,),
+                ).fetchall()
+                found += [row for row in again if row[0] not in held]
+        deleted = int(Operation.DELETE)
+        return [n for n, p in found if p == deleted] + [n for n, p in found if p != deleted]
+
+    def _stage_references(
+        self, errors: ObjectErrors, run: RunResult, result: StepResult, references: set[int], relinked: set[int]
+    ) -> None:
+        """References that had no target at their turn, and those whose target moved, now that everything is linked."""
+        if self.workspace.links_stored:  # else everything was linked in this step, and whoever came too early is known
+            references = references | self.workspace.referrers_of(sorted(relinked))
+        work = sorted(references)
+        for batch in chunks(work):
+            with self.database.transaction():
+                self.workspace.load_metaverse(batch)
+                for number in batch:
+                    outcome = stage_references(number, self.workspace, self.setting)
+                    if outcome is None:
+                        continue
+                    if outcome.error_type is None:
+                        self._count_outbound(result, outcome)
+                    else:
+                        source = next((cs for cs in self.workspace.linked(number)), None)
+                        if source is not None:
+                            self._fail(errors, run, result, source, outcome)
+                self.workspace.flush()
+
+    def _count_outbound(self, result: StepResult, outcome: SyncResult) -> None:
+        for (connector, counter), count in outcome.outbound.items():
+            result.statistics.count_outbound(
+                self.setting.connector_names.get(connector, str(connector)), counter, count
+            )
+
+    def _fail(
+        self, errors: ObjectErrors, run: RunResult, result: StepResult, cs: CSObject, outcome: SyncResult
+    ) -> None:
+        error = ObjectError(
+            cs.number, cs.dn, "sync", outcome.error_type or "", outcome.error_text, outcome.error_detail
+        )
+        result.errors.append(error)
+        errors.record(run, result, error, self.now)

@@ -1,0 +1,400 @@
+"""SyncServer: one sync database with its connectors, rules, scheduler, password channel and log, wired together.
+
+The composition root of the engine: it decides nothing itself. The walk of one change (README) starts at ``tick``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from engine.clock import Clock
+from engine.connected_systems import ConnectedSystems
+from engine.errors import EngineError
+from engine.eventlog import EventLog, EventRecord
+from engine.model.configuration import ConnectorConfiguration, ConnectorType, StepType
+from engine.network import Network
+from engine.password_sync.duty import PasswordDuty
+from engine.profile import Behaviour, behaviour
+from engine.rules.metaverse_schema import METAVERSE_SCHEMA
+from engine.rules.plans import CompiledRules
+from engine.rules.rule import SyncRule
+from engine.run.perform import StepWork
+from engine.run.runner import Runner
+from engine.scheduler import (
+    CycleStep,
+    PolicyType,
+    SchedulerEvent,
+    SchedulerSettings,
+    SchedulerState,
+    cycle_plan,
+    may_run,
+    next_start,
+    policy_of_next_cycle,
+    purge_before,
+    settings_for_tenant,
+    settings_from_tenant,
+    transition,
+)
+from engine.setup.apply import ServerBlueprint
+from engine.store.configuration import StoredConfiguration
+from engine.store.database import Database
+from engine.store.run_history import TIME, ObjectErrors, RunHistory, RunResult
+from engine.sync.passage import Observer
+
+STAGING = "Microsoft.Synchronize.StagingMode"
+SUSPENDED = "Microsoft.Synchronize.SchedulerSuspended"
+
+
+@dataclass
+class CycleResult:
+    """One built-in cycle: its policy, its runs in order, and the worst result among them."""
+
+    policy: PolicyType
+    started: datetime
+    runs: list[RunResult] = field(default_factory=list)
+    ended: datetime | None = None
+
+    @property
+    def result(self) -> str:
+        from engine.run.runner import worst
+
+        return worst([run.result for run in self.runs]) if self.runs else "success"
+
+    def run(self, connector: str, profile: str) -> RunResult | None:
+        """The run of one connector (name or identifier) and profile."""
+        return next(
+            (r for r in self.runs if connector in (r.connector, r.connector_name) and r.profile == profile), None
+        )
+
+
+class SyncServer:
+    """One server. Blocking; used by one thread at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        name: str,
+        network: Network,
+        clock: Clock,
+        seed: str,
+        observer: Observer | None = None,
+        profile: Behaviour | None = None,
+        events_path: Path | None = None,
+        wait: Callable[[float], None] | None = None,
+    ) -> None:
+        self.database = database
+        self.name = name
+        self.network = network
+        self.clock = clock
+        self.seed = seed
+        self.behaviour = profile or behaviour("guide")
+        self._observer = observer
+        self.configuration = StoredConfiguration(database)
+        self.history = RunHistory(database)
+        self.object_errors = ObjectErrors(database)
+        self.events = EventLog(clock, events_path, self._event_seen)
+        self.connectors = self.configuration.connectors()
+        self.global_settings = self.configuration.settings()
+        self.systems = ConnectedSystems(
+            self.configuration, network, clock, server_name=name, seed=seed, wait=wait or (lambda _seconds: None)
+        )
+        self._compiled: CompiledRules | None = None
+        self._state = SchedulerState.SUSPENDED if self.global_settings.get(SUSPENDED) == "True" else SchedulerState.IDLE
+        self._known: SchedulerSettings | None = None
+        self._looked_at: datetime | None = None
+        self.last_cycle: CycleResult | None = None
+        self.busy_connector: str | None = None
+        self.passwords = PasswordDuty(self)
+
+    # ---- life --------------------------------------------------------------------------------------------------------
+    @classmethod
+    def create(cls, path: Path, *, name: str, blueprint: ServerBlueprint, **surroundings: object) -> SyncServer:
+        """Make the database of a new installation and fill it with the wizard's blueprint."""
+        database = Database(path, create=True)
+        try:
+            configuration = StoredConfiguration(database)
+            with database.transaction():
+                for order, connector in enumerate(blueprint.connectors):
+                    configuration.save_connector(connector.with_(order=order))
+                configuration.save_rules(blueprint.rules)
+                configuration.save_settings(blueprint.global_settings)
+                for connector_id, secret in blueprint.secrets.items():
+                    configuration.save_secret(connector_id, secret)
+                configuration.save_metaverse_schema(METAVERSE_SCHEMA)
+                database.set_fact("server", name)
+                database.set_fact("product-version", blueprint.product_version)
+                database.set_fact("tenant", blueprint.tenant)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, name=name, events_path=path.with_suffix(".events"), **surroundings)  # type: ignore[arg-type]
+
+    @classmethod
+    def open(cls, path: Path, *, name: str, **surroundings: object) -> SyncServer:
+        """Open the database of an installed server."""
+        return cls(Database(path), name=name, events_path=path.with_suffix(".events"), **surroundings)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        self.systems.close()
+        self.database.close()
+
+    def snapshot(self) -> dict[str, object]:
+        """The server's whole state: database and log."""
+        return {"database": self.database.snapshot(), "events": self.events.snapshot()}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take the state of a snapshot instead of the present one."""
+        self.systems.close()
+        self.database.close()
+        self.database = Database.restore(self.database.path, state["database"])  # type: ignore[arg-type]
+        self.events.restore(state["events"])  # type: ignore[arg-type]
+        self.configuration = StoredConfiguration(self.database)
+        self.history = RunHistory(self.database)
+        self.object_errors = ObjectErrors(self.database)
+        self.systems.configuration = self.configuration
+        self.last_cycle = None
+        self._known = None
+        self._looked_at = None
+        self.passwords = PasswordDuty(self)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the configuration again after it was changed in the database."""
+        self.connectors = self.configuration.connectors()
+        self.global_settings = self.configuration.settings()
+        self._state = SchedulerState.SUSPENDED if self.global_settings.get(SUSPENDED) == "True" else SchedulerState.IDLE
+        self._compiled = None
+        self.systems.close()
+
+    @property
+    def version(self) -> str:
+        return self.database.fact("product-version")
+
+    @property
+    def tenant(self) -> str:
+        """The initial domain of the tenant this server synchronizes to."""
+        return self.database.fact("tenant")
+
+    def identifier(self, purpose: str) -> str:
+        """A GUID that follows from the world's seed, this server and the purpose."""
+        return str(UUID(int=Random(f"{self.seed}/{self.name}/{purpose}").getrandbits(128), version=4))
+
+    # ---- configuration -----------------------------------------------------------------------------------------------
+    def connector(self, name: str) -> tuple[int, ConnectorConfiguration]:
+        """Ordinal and configuration by name or identifier. Raises EngineError for an unknown one."""
+        wanted = name.lower().strip("{}")
+        for ordinal, connector in self.connectors.items():
+            if wanted in (connector.name.lower(), connector.identifier):
+                return ordinal, connector
+        names = ", ".join(sorted(c.name for c in self.connectors.values()))
+        raise EngineError("no-such-connector", f"There is no connector {name!r}; this server has {names}.")
+
+    @property
+    def entra_connector(self) -> tuple[int, ConnectorConfiguration]:
+        for ordinal, connector in self.connectors.items():
+            if connector.type is ConnectorType.ENTRA:
+                return ordinal, connector
+        raise EngineError("no-such-connector", "This server has no Entra connector.")
+
+    def save_connector(self, connector: ConnectorConfiguration) -> None:
+        ordinal = self.configuration.save_connector(connector)
+        self.connectors[ordinal] = connector
+        self._compiled = None
+
+    def rules(self) -> dict[int, SyncRule]:
+        return self.configuration.rules()
+
+    def save_rules(self, rules: Iterable[SyncRule]) -> None:
+        """Replace the rule set; the next synchronization uses it, objects already synchronized wait for a full one."""
+        with self.database.transaction():
+            self.configuration.save_rules(rules)
+        self._compiled = None
+
+    def save_setting(self, name: str, value: str) -> None:
+        self.configuration.save_settings({name: value})
+        self.global_settings[name] = value
+
+    @property
+    def compiled(self) -> CompiledRules:
+        """The rule set, compiled once until it changes."""
+        if self._compiled is None:
+            self._compiled = CompiledRules(
+                self.configuration.rules().items(),
+                connectors={c.identifier: ordinal for ordinal, c in self.connectors.items()},
+                metaverse=self.configuration.metaverse_schema() or METAVERSE_SCHEMA,
+                schemas={ordinal: c.schema for ordinal, c in self.connectors.items()},
+                parameters={ordinal: c.parameters for ordinal, c in self.connectors.items()},
+            )
+        return self._compiled
+
+    # ---- runs --------------------------------------------------------------------------------------------------------
+    def run_profile(self, connector: str, profile: str) -> RunResult:
+        """Run one profile of one connector, by names or identifiers. Raises EngineError when there is no such thing."""
+        ordinal, configuration = self.connector(connector)
+        found = configuration.profile(profile)
+        if found is None:
+            names = ", ".join(p.name for p in configuration.run_profiles)
+            raise EngineError(
+                "no-start-unknown-profile-name", f"{configuration.name} has no run profile {profile!r}; it has {names}."
+            )
+        work = StepWork(self, ordinal, configuration)
+        count = self.database.connection.execute("SELECT count(*) FROM run").fetchone()[0]
+        self.busy_connector = configuration.name
+        try:
+            runner = Runner(self.database, self.history, self.clock.now)
+            run = runner.run(configuration, found, self.identifier(f"run/{count + 1}"), work.perform)
+        finally:
+            self.busy_connector = None
+        self._note_completion(ordinal, configuration, run)
+        self.observe(
+            "engine.run",
+            connector=configuration.name,
+            profile=found.name,
+            result=run.result,
+            counters={n: c for step in run.steps for n, c in sorted(step.statistics.counters.items()) if c},
+            errors=[{"dn": e.dn, "type": e.error_type, "text": e.text} for e in run.errors],
+        )
+        return run
+
+    def _note_completion(self, ordinal: int, configuration: ConnectorConfiguration, run: RunResult) -> None:
+        """A full run that came to its end settles what was asked for (facts "engine" 16.1)."""
+        if run.result.startswith(("no-start", "stopped")):
+            return
+        changed = configuration
+        kinds = {step.type for step in run.steps}
+        if StepType.FULL_IMPORT.value in kinds:
+            changed = changed.with_(full_import_required=False)
+        if StepType.FULL_SYNCHRONIZATION.value in kinds:
+            changed = changed.with_(full_sync_required=False)
+            self.database.set_fact(f"full-sync/{configuration.identifier}", self.clock.now().strftime(TIME))
+        if changed != configuration:
+            self.configuration.save_connector(changed)
+            self.connectors[ordinal] = changed
+
+    def synchronized_once(self, connector: ConnectorConfiguration) -> bool:
+        """Whether a full synchronization of the connector has completed."""
+        return self.database.fact(f"full-sync/{connector.identifier}") != ""
+
+    # ---- scheduler ---------------------------------------------------------------------------------------------------
+    @property
+    def staging(self) -> bool:
+        return self.global_settings.get(STAGING, "False") == "True"
+
+    @property
+    def cycle_in_progress(self) -> bool:
+        return self._state is SchedulerState.RUNNING
+
+    def scheduler_settings(self) -> SchedulerSettings:
+        """The settings as the tenant holds them now (decision D6), with what belongs to this server alone."""
+        company = self.systems.tenant_client(self.entra_connector[1]).company_configuration()
+        self._known = settings_from_tenant(
+            company.raw["DirSyncConfiguration"].get("Scheduler"),
+            self.behaviour,
+            staging=self.staging,
+            suspended=self._state is SchedulerState.SUSPENDED,
+        )
+        return self._known
+
+    def save_scheduler_settings(self, settings: SchedulerSettings) -> None:
+        """Store what is shared in the tenant, staging mode and suspension on this server."""
+        client = self.systems.tenant_client(self.entra_connector[1])
+        client.set_dirsync_configuration(Scheduler=settings_for_tenant(settings))
+        self.save_setting(STAGING, str(settings.staging_mode_enabled))
+        if settings.scheduler_suspended != (self._state is SchedulerState.SUSPENDED):
+            self.suspend() if settings.scheduler_suspended else self.resume()
+        self._known = settings
+
+    def suspend(self) -> None:
+        """A wizard or an upgrade takes hold of the engine. Raises EngineError while a cycle runs."""
+        self._state = transition(self._state, SchedulerEvent.SUSPEND)
+        self.save_setting(SUSPENDED, "True")
+
+    def resume(self) -> None:
+        self._state = transition(self._state, SchedulerEvent.RESUME)
+        self.save_setting(SUSPENDED, "False")
+
+    def start_sync_cycle(self, policy: PolicyType | str = PolicyType.DELTA) -> CycleResult:
+        """Run the built-in cycle now. Raises EngineError when one runs already or the scheduler is held."""
+        self._state = transition(self._state, SchedulerEvent.START)
+        try:
+            settings = self.scheduler_settings()
+            chosen = policy_of_next_cycle(settings, policy)
+            now = self.clock.now()
+            self.database.set_fact("last-cycle", now.strftime(TIME))
+            cycle = CycleResult(chosen, now)
+            self.observe("engine.cycle", policy=str(chosen), state="started")
+            for step in self._plan(chosen):
+                if self._state is not SchedulerState.RUNNING:
+                    break
+                cycle.runs.append(self.run_profile(step.connector, step.profile))
+            cycle.ended = self.clock.now()
+            if settings.next_sync_cycle_policy_type is not PolicyType.DELTA:
+                self.save_scheduler_settings(settings.with_(next_sync_cycle_policy_type=PolicyType.DELTA))
+            self.history.purge(purge_before(settings, cycle.ended))
+            self.last_cycle = cycle
+            self.observe("engine.cycle", policy=str(chosen), state="ended", result=cycle.result)
+        finally:
+            if self._state is SchedulerState.RUNNING:
+                self._state = transition(self._state, SchedulerEvent.FINISH)
+        return cycle
+
+    def _plan(self, policy: PolicyType) -> tuple[CycleStep, ...]:
+        return cycle_plan(list(self.connectors.values()), policy, {}, self.behaviour, staging=self.staging)
+
+    def stop_sync_cycle(self) -> None:
+        """Stop after the current run; pending changes wait for the next cycle."""
+        self._state = transition(self._state, SchedulerEvent.STOP)
+
+    # ---- time --------------------------------------------------------------------------------------------------------
+    def next_due(self) -> datetime | None:
+        """When the next cycle or password beat is to be looked at."""
+        return min(self._next_look(), self.passwords.next_due())
+
+    def _next_look(self) -> datetime:
+        settings = self._known or SchedulerSettings()
+        last = self._looked_at or self._last_cycle_start()
+        return next_start(settings, last, self.clock.now())
+
+    def _last_cycle_start(self) -> datetime | None:
+        from datetime import UTC
+
+        text = self.database.fact("last-cycle")
+        return datetime.strptime(text, TIME).replace(tzinfo=UTC) if text else None
+
+    def tick(self, now: datetime) -> None:
+        """Do what is due: a cycle, then a password beat."""
+        if self._next_look() <= now:
+            self._looked_at = now
+            try:
+                wanted = self._state is SchedulerState.IDLE and may_run(self.scheduler_settings(), self.behaviour)
+                if wanted:
+                    self.start_sync_cycle(PolicyType.UNSPECIFIED)
+            except EngineError as refusal:
+                self.events.write(106, detail=refusal.message)
+        if self.passwords.next_due() <= now:
+            self.passwords.beat(now)
+
+    # ---- hops --------------------------------------------------------------------------------------------------------
+    @property
+    def observer(self) -> Observer | None:
+        """Who wants every hop of every object, with the server's name; None when nobody does."""
+        if self._observer is None:
+            return None
+        return self._observe_hop
+
+    def _observe_hop(self, kind: str, fields: dict[str, object]) -> None:
+        assert self._observer is not None
+        self._observer(kind, {"server": self.name, **fields})
+
+    def observe(self, kind: str, **fields: object) -> None:
+        if self._observer is not None:
+            self._observe_hop(kind, fields)
+
+    def _event_seen(self, record: EventRecord) -> None:
+        self.observe("engine.event", provider=record.provider, id=record.id, level=str(record.level), text=record.text)

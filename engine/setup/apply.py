@@ -1,0 +1,356 @@
+"""Answers and decisions to a configured server: connectors, rules, global settings, secrets. Pure.
+
+Source: facts "install" section 1 (what an install writes), facts "engine" sections 5.1, 16.2, 18.3, 19.2 (names).
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+
+from engine.connectors.active_directory.partitions import DomainFacts, ForestFacts
+from engine.model.configuration import (
+    ENTRA_CONNECTOR_ID,
+    ConnectorConfiguration,
+    ConnectorType,
+    Partition,
+    RunProfile,
+    RunStep,
+    StepType,
+)
+from engine.model.schema import AttributeType, Schema
+from engine.rules import standard
+from engine.rules.rule import Direction, SyncRule
+from engine.rules.standard.options import (
+    ALWAYS_PROVISION,
+    MAIL,
+    OBJECT_SID,
+    SAM_ACCOUNT_NAME,
+    DirectoryConnector,
+    StandardRuleOptions,
+)
+from engine.run.delete_threshold import ENABLED_SETTING, VALUE_SETTING, DeletionThreshold
+from engine.scheduler import (
+    DELTA_IMPORT,
+    DELTA_SYNCHRONIZATION,
+    EXPORT,
+    FULL_IMPORT,
+    FULL_SYNCHRONIZATION,
+    SchedulerSettings,
+)
+from engine.setup.answers import Credential, Feature, Identification, OuSelection, SetupAnswers
+from engine.timespan import timespan_text
+
+PROFILES: tuple[tuple[str, StepType], ...] = (
+    (FULL_IMPORT, StepType.FULL_IMPORT),
+    (FULL_SYNCHRONIZATION, StepType.FULL_SYNCHRONIZATION),
+    (DELTA_IMPORT, StepType.DELTA_IMPORT),
+    (DELTA_SYNCHRONIZATION, StepType.DELTA_SYNCHRONIZATION),
+    (EXPORT, StepType.EXPORT),
+)
+AD_OBJECT_TYPES = (
+    "computer",
+    "contact",
+    "foreignSecurityPrincipal",
+    "group",
+    "inetOrgPerson",
+    "msDS-Device",
+    "user",
+    "container",
+    "domainDNS",
+    "organizationalUnit",
+)
+ENTRA_OBJECT_TYPES = ("contact", "device", "group", "user")
+JOIN_CRITERIA: Mapping[Identification, str] = {
+    Identification.ONCE: ALWAYS_PROVISION,
+    Identification.MAIL: MAIL,
+    Identification.OBJECT_SID: OBJECT_SID,
+    Identification.SAM_ACCOUNT_NAME_AND_MAIL_NICKNAME: SAM_ACCOUNT_NAME,
+}
+ANCHOR_SETTING = "Microsoft.SynchronizationOption.AnchorAttribute"
+STAGING_SETTING = "Microsoft.Synchronize.StagingMode"
+#: What every import needs, whatever the rules read.
+ALWAYS_READ = ("objectGUID", "objectSid", "objectClass", "sAMAccountName", "userAccountControl", "pwdLastSet")
+
+
+@dataclass(frozen=True)
+class ServerBlueprint:
+    """Everything a new database is filled with.
+
+    global_settings: the product's names (facts "engine" 16.2) to text. secrets: connector identifier to the password of
+    that connector's own account; they are the only secrets of a server and go into the database's own table.
+    """
+
+    server_name: str
+    product_version: str
+    tenant: str  # the initial domain of the tenant
+    connectors: tuple[ConnectorConfiguration, ...]
+    rules: tuple[SyncRule, ...]
+    global_settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DirectoryPlan:
+    """One forest as it will be connected. account: the connector account with its password."""
+
+    facts: ForestFacts
+    selected: tuple[DomainFacts, ...]
+    schema: Schema
+    account: Credential
+    ou_selection: Mapping[str, OuSelection] = field(default_factory=dict)
+    group_dn: str | None = None
+
+
+@dataclass(frozen=True)
+class InstallPlan:
+    """Everything the pages decided, ready to be written down."""
+
+    answers: SetupAnswers
+    server_name: str
+    product_version: str
+    tenant: str
+    directories: tuple[DirectoryPlan, ...]
+    anchor: str
+    entra_account: Credential
+    entra_schema: Schema
+    scheduler: SchedulerSettings
+    deletion_threshold: DeletionThreshold
+    now: datetime
+
+
+def build_blueprint(plan: InstallPlan, source: random.Random) -> ServerBlueprint:
+    """Write the plan down as connectors, rules, settings and secrets."""
+    identifiers = [guid(source) for _ in plan.directories]
+    rules = tuple(standard.standard_rules(rule_options(plan, identifiers)))
+    connectors = [
+        directory_connector(plan, directory, identifier, order, rules, source)
+        for order, (directory, identifier) in enumerate(zip(plan.directories, identifiers, strict=True), start=1)
+    ]
+    connectors.append(entra_connector(plan, source, order=0))
+    secrets = {i: d.account.password for i, d in zip(identifiers, plan.directories, strict=True)}
+    secrets[ENTRA_CONNECTOR_ID] = plan.entra_account.password
+    return ServerBlueprint(
+        server_name=plan.server_name,
+        product_version=plan.product_version,
+        tenant=plan.tenant,
+        connectors=tuple(connectors),
+        rules=rules,
+        global_settings=global_settings(plan),
+        secrets=secrets,
+    )
+
+
+def guid(source: random.Random) -> str:
+    """A new identifier from the world's seed, lower case without braces."""
+    return str(uuid.UUID(int=source.getrandbits(128), version=4))
+
+
+def join_criteria(answers: SetupAnswers) -> str:
+    """The stored name of how users are identified; a specific attribute is stored by its own name."""
+    if answers.identification is Identification.ATTRIBUTE:
+        return str(answers.identification_attribute)
+    return JOIN_CRITERIA[answers.identification]
+
+
+def rule_options(plan: InstallPlan, identifiers: Sequence[str]) -> StandardRuleOptions:
+    """Which of the standard rules this server gets."""
+    connectors = tuple(
+        DirectoryConnector(
+            identifier,
+            directory.facts.name,
+            has_exchange=directory.facts.exchange_schema,
+            has_lync=_has(directory.schema, "msRTCSIP-PrimaryUserAddress"),
+        )
+        for identifier, directory in zip(identifiers, plan.directories, strict=True)
+    )
+    return StandardRuleOptions(
+        ad_connectors=connectors,
+        anchor=plan.anchor,
+        anchor_type=_type_of(plan.directories[0].schema, plan.anchor),
+        join_criteria=join_criteria(plan.answers),
+        upn_attribute=plan.answers.upn_attribute,
+        exchange_hybrid=Feature.EXCHANGE_HYBRID in plan.answers.features,
+    )
+
+
+def _has(schema: Schema, attribute: str) -> bool:
+    return any(name.lower() == attribute.lower() for name in schema.attributes)
+
+
+def _type_of(schema: Schema, attribute: str) -> AttributeType:
+    found = next((a for n, a in schema.attributes.items() if n.lower() == attribute.lower()), None)
+    return found.type if found is not None else AttributeType.STRING
+
+
+def directory_connector(
+    plan: InstallPlan,
+    directory: DirectoryPlan,
+    identifier: str,
+    order: int,
+    rules: Iterable[SyncRule],
+    source: random.Random,
+) -> ConnectorConfiguration:
+    """The connector of one forest, named by its FQDN; the first cycle imports and synchronizes everything."""
+    partitions = tuple(_partition(domain, directory, source) for domain in directory.facts.domains)
+    return ConnectorConfiguration(
+        identifier=identifier,
+        name=directory.facts.name,
+        type=ConnectorType.ACTIVE_DIRECTORY,
+        partitions=partitions,
+        run_profiles=run_profiles(partitions, source, page_size=500),
+        attributes=attribute_inclusion(rules, identifier, directory.schema),
+        schema=directory.schema,
+        parameters=directory_parameters(directory),
+        created=plan.now.isoformat(),
+        order=order,
+        full_import_required=True,
+        full_sync_required=True,
+        password_hash_sync=plan.answers.password_hash_sync,
+    )
+
+
+def _partition(domain: DomainFacts, directory: DirectoryPlan, source: random.Random) -> Partition:
+    by_name = {name.lower(): selection for name, selection in directory.ou_selection.items()}
+    selection = by_name.get(domain.dns_name.lower()) or by_name.get(domain.dn.lower()) or OuSelection()
+    excluded = selection.excluded
+    if selection.included and domain.dn.lower() not in {dn.lower() for dn in selection.included}:
+        excluded = (domain.dn, *excluded)  # only what is ticked is in, as the product stores it
+    return Partition(
+        identifier=guid(source),
+        dn=domain.dn,
+        name=domain.dns_name,
+        selected=domain in directory.selected,
+        included=selection.included,
+        excluded=excluded,
+        object_types=AD_OBJECT_TYPES,
+    )
+
+
+def directory_parameters(directory: DirectoryPlan) -> dict[str, str]:
+    """Connectivity facts and the %Parameters% of expressions; the NetBIOS name of every domain by its DN."""
+    facts = directory.facts
+    root = facts.domain(facts.root_dn) or facts.domains[0]
+    login_domain, login_user = login_name(directory.account.username, facts)
+    parameters = {
+        "forest-name": facts.name,
+        "forest-login-domain": login_domain,
+        "forest-login-user": login_user,
+        "Connector.GroupFilteringGroupDn": directory.group_dn or "",
+        "Forest.FQDN": facts.name,
+        "Forest.LDAP": facts.root_dn,
+        "Forest.Netbios": root.netbios,
+    }
+    for domain in facts.domains:
+        parameters[f"netbios:{domain.dn}"] = domain.netbios
+    return parameters
+
+
+def login_name(username: str, facts: ForestFacts) -> tuple[str, str]:
+    """Domain and user of a name as typed: ``NETBIOS\\user``, ``fqdn\\user``, a UPN, or a bare logon name."""
+    prefix, backslash, user = username.partition("\\")
+    if backslash:
+        domain = facts.domain(prefix)
+        return (domain.dns_name if domain is not None else prefix), user
+    user, _, suffix = username.rpartition("@")
+    return (suffix, user) if user else (facts.name, username)
+
+
+def entra_connector(plan: InstallPlan, source: random.Random, *, order: int) -> ConnectorConfiguration:
+    """The tenant's connector: a fixed identifier and one partition called default."""
+    partition = Partition(guid(source), "default", "default", object_types=ENTRA_OBJECT_TYPES)
+    return ConnectorConfiguration(
+        identifier=ENTRA_CONNECTOR_ID,
+        name=f"{plan.tenant} - AAD",
+        type=ConnectorType.ENTRA,
+        partitions=(partition,),
+        run_profiles=run_profiles((partition,), source, page_size=500),
+        schema=plan.entra_schema,
+        parameters={"UserName": plan.entra_account.username},
+        created=plan.now.isoformat(),
+        order=order,
+        full_import_required=True,
+        full_sync_required=True,
+    )
+
+
+def run_profiles(partitions: Sequence[Partition], source: random.Random, *, page_size: int) -> tuple[RunProfile, ...]:
+    """The five profiles of every connector, one step per selected partition."""
+    return tuple(
+        RunProfile(
+            guid(source),
+            name,
+            tuple(RunStep(step, p.identifier, page_size=page_size) for p in partitions if p.selected),
+        )
+        for name, step in PROFILES
+    )
+
+
+_IN_BRACKETS = re.compile(r"\[([A-Za-z][\w-]*)\]")
+
+
+def attribute_inclusion(rules: Iterable[SyncRule], connector: str, schema: Schema) -> tuple[str, ...]:
+    """The attributes a connector reads: what its rules name, in the schema's spelling, and what imports always need."""
+    wanted = set(ALWAYS_READ)
+    for rule in rules:
+        if rule.connector != connector:
+            continue
+        for join in (clause for group in rule.joins for clause in group):
+            wanted.add(join.cs_attribute)
+        if rule.direction is Direction.OUTBOUND:
+            wanted.update(flow.target for flow in rule.flows)
+            continue
+        wanted.update(clause.attribute for group in rule.scope for clause in group)
+        for flow in rule.flows:
+            wanted.update(flow.sources)
+            wanted.update(_IN_BRACKETS.findall(flow.expression or ""))
+    spelling = {name.lower(): name for name in schema.attributes}
+    if not spelling:
+        return ()
+    return tuple(sorted({spelling[n.lower()] for n in wanted if n.lower() in spelling}, key=str.lower))
+
+
+def global_settings(plan: InstallPlan) -> dict[str, str]:
+    """The server's parameters by the product's names."""
+    answers, scheduler = plan.answers, plan.scheduler
+    specific = answers.identification is Identification.ATTRIBUTE
+    filtered = any(directory.group_dn for directory in plan.directories)
+    express = str(answers.mode) == "express"
+    return {
+        "Microsoft.AADFilter.ApplicationList": "",
+        "Microsoft.AADFilter.AttributeExclusionList": "",
+        "Microsoft.DirectoryExtension.SourceTargetAttributesMap": "",
+        "Microsoft.OptionalFeature.AutoUpgradeState": "Enabled" if express else "Disabled",
+        "Microsoft.OptionalFeature.DeviceWriteBack": "False",
+        "Microsoft.OptionalFeature.DeviceWriteUp": "True",
+        "Microsoft.OptionalFeature.DirectoryExtension": "False",
+        "Microsoft.OptionalFeature.DirectoryExtensionAttributes": "",
+        ENABLED_SETTING: str(plan.deletion_threshold.enabled),
+        VALUE_SETTING: str(plan.deletion_threshold.threshold),
+        "Microsoft.OptionalFeature.FilterAAD": "False",
+        "Microsoft.OptionalFeature.GroupFiltering": str(filtered),
+        "Microsoft.OptionalFeature.GroupWriteBack": "False",
+        "Microsoft.OptionalFeature.HybridExchange": str(Feature.EXCHANGE_HYBRID in answers.features),
+        "Microsoft.OptionalFeature.PasswordHashSync": str(answers.password_hash_sync),
+        "Microsoft.OptionalFeature.PasswordWriteback": "False",
+        "Microsoft.OptionalFeature.UserWriteBack": "False",
+        ANCHOR_SETTING: plan.anchor,
+        "Microsoft.SynchronizationOption.CustomAttribute": str(answers.identification_attribute) if specific else "",
+        "Microsoft.SynchronizationOption.JoinCriteria": join_criteria(answers),
+        "Microsoft.SynchronizationOption.UPNAttribute": answers.upn_attribute,
+        "Microsoft.Synchronize.MaintenanceEnabled": str(scheduler.maintenance_enabled),
+        "Microsoft.Synchronize.NextStartTime": format_datetime(plan.now, usegmt=True),
+        "Microsoft.Synchronize.RunHistoryPurgeInterval": timespan_text(scheduler.purge_run_history_interval),
+        "Microsoft.Synchronize.SchedulerSuspended": "False",
+        "Microsoft.Synchronize.ServerConfigurationVersion": plan.product_version,
+        STAGING_SETTING: str(answers.staging),
+        "Microsoft.Synchronize.SynchronizationPolicy": str(scheduler.next_sync_cycle_policy_type),
+        "Microsoft.Synchronize.SynchronizationSchedule": str(scheduler.sync_cycle_enabled),
+        "Microsoft.Synchronize.TimeInterval": timespan_text(scheduler.effective_interval),
+        "Microsoft.Version.SynchronizationRuleImmutableTag": "V1",
+    }

@@ -1,0 +1,255 @@
+"""Tasks of a configured server: configure staging mode, configure source anchor. What is not emulated refuses.
+
+Source: facts "install" 15.3 and 15.4 (CSA-01 to CSA-07), seed002. A task suspends the scheduler while it is open and
+refuses to open while a cycle runs (RTC-03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engine.errors import EngineError
+from engine.model.configuration import ConnectorConfiguration, ConnectorType
+from engine.model.schema import AttributeType, Schema
+from engine.rules import standard
+from engine.rules.rule import SyncRule
+from engine.rules.standard.options import DirectoryConnector, StandardRuleOptions
+from engine.setup.answers import Credential, Switches
+from engine.setup.apply import ANCHOR_SETTING, STAGING_SETTING, attribute_inclusion
+from engine.setup.page import PageOutcome, Warned, refuse
+from engine.setup.source_anchor import (
+    OBJECT_GUID,
+    Operation,
+    Route,
+    Scan,
+    SourceAnchorFacts,
+    classify_policy,
+    decide,
+)
+from engine.setup.surroundings import Surroundings, selectable_anchors
+
+SOURCE_ANCHOR_TASK = "Configure Source Anchor"
+STAGING_TASK = "Configure staging mode"
+NOT_EMULATED_TASKS = (
+    "Customize synchronization options",
+    "Change user sign-in",
+    "Refresh directory schema",
+    "Configure device options",
+    "View or export current configuration",
+    "Upgrade",
+    "Uninstall",
+)
+
+
+@dataclass(frozen=True)
+class TaskOutcome:
+    """pages: what was shown, the last one refused if the task was. changes: what was written, empty when refused."""
+
+    pages: tuple[PageOutcome, ...]
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.pages) and self.pages[-1].refused
+
+
+class StoredSecrets(Protocol):
+    """Where the passwords of the connector accounts are."""
+
+    def secret(self, connector: str) -> str: ...
+
+
+class ConfiguredServer(Protocol):
+    """What a task needs of the server it changes; the composition root satisfies it."""
+
+    connectors: dict[int, ConnectorConfiguration]
+    global_settings: dict[str, str]
+    configuration: StoredSecrets
+
+    @property
+    def version(self) -> str: ...
+
+    def rules(self) -> Mapping[int, SyncRule]: ...
+
+    def suspend(self) -> None:
+        """Hold the scheduler; raises EngineError SYNC_IN_PROGRESS while a cycle runs."""
+
+    def resume(self) -> None:
+        """Let the scheduler go on."""
+
+    def save_connector(self, connector: ConnectorConfiguration) -> None: ...
+
+    def save_rules(self, rules: Iterable[SyncRule]) -> None: ...
+
+    def save_setting(self, name: str, value: str) -> None: ...
+
+
+@contextmanager
+def wizard_open(server: ConfiguredServer) -> Iterator[None]:
+    """The engine is suspended while a task of the wizard is open."""
+    server.suspend()
+    try:
+        yield
+    finally:
+        server.resume()
+
+
+def configure_staging_mode(
+    server: ConfiguredServer, entra_admin: Credential, surroundings: Surroundings, *, enabled: bool
+) -> TaskOutcome:
+    """Switch staging mode; needs the administrator's sign-in, as the task does."""
+    try:
+        with wizard_open(server):
+            session = surroundings.sign_in(_tenant_of(entra_admin), entra_admin)
+            session.close()
+            server.save_setting(STAGING_SETTING, str(enabled))
+    except EngineError as refusal:
+        return TaskOutcome((refuse(STAGING_TASK, refusal.code, refusal.message),))
+    shown = PageOutcome(STAGING_TASK, facts={"staging": enabled})
+    return TaskOutcome((shown,), {"staging": enabled})
+
+
+def configure_source_anchor(
+    server: ConfiguredServer,
+    entra_admin: Credential,
+    surroundings: Surroundings,
+    switches: Switches = Switches(),  # noqa: B008 - a frozen value
+) -> TaskOutcome:
+    """Switch from objectGUID to mS-DS-ConsistencyGuid: tenant policy, rule set, full import and full sync flagged."""
+    facts = SourceAnchorFacts(
+        version=server.version,
+        route=Route.CUSTOM,
+        scan=Scan.SKIPPED if switches.skip_ldap_search else Scan.NOT_DONE,
+        operation=Operation.SWITCH,
+        configured=server.global_settings.get(ANCHOR_SETTING, OBJECT_GUID),
+    )
+    first = decide(facts)
+    if first.refused:
+        return TaskOutcome((refuse(SOURCE_ANCHOR_TASK, first.code, first.reason),))
+    try:
+        with wizard_open(server):
+            return _switch_anchor(server, entra_admin, surroundings, facts)
+    except EngineError as refusal:
+        return TaskOutcome((refuse(SOURCE_ANCHOR_TASK, refusal.code, refusal.message),))
+
+
+def _switch_anchor(
+    server: ConfiguredServer, entra_admin: Credential, surroundings: Surroundings, facts: SourceAnchorFacts
+) -> TaskOutcome:
+    session = surroundings.sign_in(_tenant_of(entra_admin), entra_admin)
+    try:
+        company = session.company()
+        offered = selectable_anchors([c.schema for c in _directories(server)])
+        facts = SourceAnchorFacts(
+            facts.version,
+            facts.route,
+            classify_policy(company.anchor_attribute, offered),
+            facts.scan,
+            operation=facts.operation,
+            configured=facts.configured,
+        )
+        decision = decide(facts)
+        if decision.scan_needed:
+            found = Scan.SOME if _in_use(server, surroundings) else Scan.NONE
+            decision = decide(
+                SourceAnchorFacts(
+                    facts.version,
+                    facts.route,
+                    facts.policy,
+                    found,
+                    operation=facts.operation,
+                    configured=facts.configured,
+                )
+            )
+        if decision.refused or decision.attribute is None:
+            return TaskOutcome((refuse(SOURCE_ANCHOR_TASK, decision.code, decision.reason),))
+        if decision.write_policy:
+            session.set_configuration({"AnchorAttribute": decision.attribute})
+    finally:
+        session.close()
+    _replace(server, decision.attribute)
+    warned = tuple(Warned(code, text) for code, text in decision.warnings)
+    page = PageOutcome(SOURCE_ANCHOR_TASK, messages=(decision.reason,), warnings=warned)
+    return TaskOutcome((page,), {"source_anchor": decision.attribute})
+
+
+def _in_use(server: ConfiguredServer, surroundings: Surroundings) -> bool:
+    """Search every selected domain with the connector's own account."""
+    for connector in _directories(server):
+        parameters = connector.parameters
+        user = f"{parameters['forest-login-user']}@{parameters['forest-login-domain']}"
+        account = Credential(user, server.configuration.secret(connector.identifier))
+        forest = surroundings.connect_forest(parameters["forest-name"], account)
+        try:
+            if any(forest.consistency_guid_in_use(p.dn) for p in connector.partitions if p.selected):
+                return True
+        finally:
+            forest.close()
+    return False
+
+
+def _replace(server: ConfiguredServer, anchor: str) -> None:
+    """Standard rules made anew for the anchor, custom rules kept; every AD connector reads and synchronizes in full."""
+    settings = server.global_settings
+    directories = _directories(server)
+    options = StandardRuleOptions(
+        ad_connectors=tuple(_described(c) for c in directories),
+        anchor=anchor,
+        anchor_type=_type_of(directories[0].schema, anchor) if directories else AttributeType.BINARY,
+        join_criteria=settings["Microsoft.SynchronizationOption.JoinCriteria"],
+        upn_attribute=settings["Microsoft.SynchronizationOption.UPNAttribute"],
+        exchange_hybrid=settings.get("Microsoft.OptionalFeature.HybridExchange") == "True",
+    )
+    custom = [rule for rule in server.rules().values() if not rule.is_standard]
+    rules = tuple(sorted([*custom, *standard.standard_rules(options)], key=lambda rule: rule.precedence))
+    server.save_rules(rules)
+    for connector in list(server.connectors.values()):
+        changed = connector.with_(full_import_required=True, full_sync_required=True)
+        if connector.type is ConnectorType.ACTIVE_DIRECTORY:
+            changed = changed.with_(attributes=attribute_inclusion(rules, connector.identifier, connector.schema))
+        server.save_connector(changed)
+    server.save_setting(ANCHOR_SETTING, anchor)
+
+
+def _directories(server: ConfiguredServer) -> list[ConnectorConfiguration]:
+    found = [c for c in server.connectors.values() if c.type is ConnectorType.ACTIVE_DIRECTORY]
+    return sorted(found, key=lambda c: (c.order, c.created))
+
+
+def _described(connector: ConnectorConfiguration) -> DirectoryConnector:
+    names = {name.lower() for name in connector.schema.attributes}
+    return DirectoryConnector(
+        connector.identifier,
+        connector.parameters["forest-name"],
+        has_exchange="msexchmailboxguid" in names,
+        has_lync="msrtcsip-primaryuseraddress" in names,
+    )
+
+
+def _type_of(schema: Schema, attribute: str) -> AttributeType:
+    found = next((a for n, a in schema.attributes.items() if n.lower() == attribute.lower()), None)
+    return found.type if found is not None else AttributeType.STRING
+
+
+def _tenant_of(credential: Credential) -> str:
+    return credential.username.rpartition("@")[2].lower()
+
+
+def other_task(name: str) -> TaskOutcome:
+    """Every other task of the wizard refuses: it does not pretend."""
+    known = name in NOT_EMULATED_TASKS
+    text = f"The task {name} is not emulated." if known else f"The wizard has no task {name}."
+    return TaskOutcome((refuse(name, "TASK_NOT_EMULATED" if known else "TASK_UNKNOWN", text),))
+
+
+__all__ = [
+    "NOT_EMULATED_TASKS",
+    "ConfiguredServer",
+    "TaskOutcome",
+    "configure_source_anchor",
+    "configure_staging_mode",
+    "other_task",
+]

@@ -1,0 +1,154 @@
+"""Connector-space and metaverse objects to rows and back. Attribute layers travel as msgpack blobs.
+
+Look-up keys are 64-bit hashes of a space and a folded text, so that indexes stay narrow; whoever looks up by hash
+checks the object it gets.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+import msgpack
+
+from engine.model.change import Operation
+from engine.model.cs_object import CSObject, Kind, LinkedBy
+from engine.model.mv_object import MVObject
+
+CS_COLUMNS = (
+    "number, connector, partition, kind, object_type, dn, anchor, mv, linked_by, linking_rule, owned, "
+    "pending_import, pending_export, unconfirmed_operation, base, pending, unapplied, unconfirmed"
+)
+_INSERT_CS = (
+    "INSERT OR REPLACE INTO cs (number, connector, partition, kind, object_type, dn, dn_hash, anchor, anchor_hash, mv, "
+    "linked_by, linking_rule, owned, pending_import, pending_export, unconfirmed_operation, base, pending, unapplied, "
+    "unconfirmed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+_UPDATE_STATE = (
+    "UPDATE cs SET mv=?, linked_by=?, linking_rule=?, owned=?, pending_import=?, pending_export=?, "
+    "unconfirmed_operation=?, pending=?, unapplied=?, unconfirmed=? WHERE number=?"
+)
+_packb = msgpack.Packer(use_bin_type=True, autoreset=True).pack
+_unpackb = msgpack.unpackb
+_KINDS = tuple(Kind)
+_LINKS = tuple(LinkedBy)
+_OPERATIONS = tuple(Operation)
+
+CHUNK = 500
+
+
+def hash_key(*parts: object) -> int:
+    """A signed 64-bit key of the parts."""
+    text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def dn_key(connector: int, dn: str) -> int:
+    """The key of a DN in one connector space: case and spaces round separators do not count."""
+    folded = dn.casefold()
+    if ", " in folded or " ," in folded or " =" in folded or "= " in folded:
+        folded = ",".join("=".join(part.strip() for part in piece.split("=", 1)) for piece in folded.split(","))
+    return hash_key("dn", connector, folded)
+
+
+def anchor_key(connector: int, anchor: bytes | str) -> int:
+    text = anchor.hex() if isinstance(anchor, bytes) else anchor
+    return hash_key("anchor", connector, text)
+
+
+def join_key(attribute: str, value: object) -> int:
+    """The key of one value of a join attribute: text is folded, bytes are exact."""
+    if isinstance(value, bytes):
+        text = value.hex()
+    else:
+        text = str(value).casefold()
+    return hash_key("join", attribute, text)
+
+
+def read_cs(row: Sequence[object]) -> CSObject:
+    """Build the object from a row of CS_COLUMNS."""
+    (
+        number, connector, partition, kind, object_type, dn, anchor, mv, linked_by, linking_rule, owned,
+        pending_import, pending_export, unconfirmed_operation, base, pending, unapplied, unconfirmed,
+    ) = row  # fmt: skip
+    result = CSObject.__new__(CSObject)
+    result.number = number  # type: ignore[assignment]
+    result.connector = connector  # type: ignore[assignment]
+    result.partition = partition  # type: ignore[assignment]
+    result.kind = _KINDS[kind]  # type: ignore[index]
+    result.object_type = object_type  # type: ignore[assignment]
+    result.dn = dn  # type: ignore[assignment]
+    result.anchor = anchor  # type: ignore[assignment]
+    result.mv = mv  # type: ignore[assignment]
+    result.linked_by = _LINKS[linked_by]  # type: ignore[index]
+    result.linking_rule = linking_rule  # type: ignore[assignment]
+    result.owned = bool(owned)
+    result.pending_import = _OPERATIONS[pending_import]  # type: ignore[index]
+    result.pending_export = _OPERATIONS[pending_export]  # type: ignore[index]
+    result.unconfirmed_operation = _OPERATIONS[unconfirmed_operation]  # type: ignore[index]
+    result.base = _unpackb(base) if base else {}
+    result.pending = _unpackb(pending) if pending else None
+    result.unapplied = _unpackb(unapplied) if unapplied else None
+    result.unconfirmed = _unpackb(unconfirmed) if unconfirmed else None
+    return result
+
+
+def write_cs(connection: sqlite3.Connection, objects: Iterable[CSObject]) -> None:
+    """Insert or replace whole rows."""
+    connection.executemany(_INSERT_CS, map(_whole_row, objects))
+
+
+def _whole_row(o: CSObject) -> tuple[object, ...]:
+    return (
+        o.number, o.connector, o.partition, int(o.kind), o.object_type, o.dn, dn_key(o.connector, o.dn), o.anchor,
+        anchor_key(o.connector, o.anchor) if o.anchor is not None else None, o.mv, int(o.linked_by), o.linking_rule,
+        int(o.owned), int(o.pending_import), int(o.pending_export), int(o.unconfirmed_operation),
+        _packb(o.base) if o.base else None, _packb(o.pending) if o.pending else None,
+        _packb(o.unapplied) if o.unapplied else None, _packb(o.unconfirmed) if o.unconfirmed else None,
+    )  # fmt: skip
+
+
+def write_cs_state(connection: sqlite3.Connection, objects: Iterable[CSObject]) -> None:
+    """Update link, pending and export state; DN, anchor and base are as they were."""
+    connection.executemany(_UPDATE_STATE, map(_state_row, objects))
+
+
+def _state_row(o: CSObject) -> tuple[object, ...]:
+    return (
+        o.mv, int(o.linked_by), o.linking_rule, int(o.owned), int(o.pending_import), int(o.pending_export),
+        int(o.unconfirmed_operation), _packb(o.pending) if o.pending else None,
+        _packb(o.unapplied) if o.unapplied else None, _packb(o.unconfirmed) if o.unconfirmed else None, o.number,
+    )  # fmt: skip
+
+
+def read_mv(row: Sequence[object]) -> MVObject:
+    number, object_type, body, contributors = row
+    result = MVObject(number, object_type)  # type: ignore[arg-type]
+    result.values = _unpackb(body)
+    names, rules, sources = _unpackb(contributors)
+    result.contributors = dict(zip(names, zip(rules, sources, strict=True), strict=True))
+    return result
+
+
+def write_mv(connection: sqlite3.Connection, objects: Iterable[MVObject]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO mv VALUES (?,?,?,?)", map(_mv_row, objects))
+
+
+def _mv_row(o: MVObject) -> tuple[object, ...]:
+    given = o.contributors
+    return (
+        o.number,
+        o.object_type,
+        _packb(o.values),
+        _packb((list(given), [c[0] for c in given.values()], [c[1] for c in given.values()])),
+    )
+
+
+def chunks(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+    for start in range(0, len(numbers), CHUNK):
+        yield numbers[start : start + CHUNK]
+
+
+def marks(count: int) -> str:
+    return ",".join("?" * count)

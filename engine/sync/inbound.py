@@ -1,0 +1,198 @@
+"""Inbound: scope, join or project, and the flow of every linked object into the metaverse.
+
+The metaverse object is always computed from all objects linked to it, so the result cannot depend on the order in which
+forests are imported, and a contributor that leaves takes its values along. Source: facts "engine" 3.2 and 8, decision
+D7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from engine.model.change import difference
+from engine.model.cs_object import CSObject, LinkedBy
+from engine.model.mv_object import MVObject
+from engine.model.values import Attributes, Scalar
+from engine.rules.expression import Context
+from engine.rules.flowing import resolve
+from engine.rules.joining import find_join
+from engine.rules.plans import CompiledRule, LinkKey
+from engine.rules.rule import LinkType
+from engine.sync.passage import Passage, SyncFailure
+from engine.sync.workspace import Workspace
+
+_KEEPS_ALIVE = (LinkType.PROVISION, LinkType.STICKY_JOIN)
+
+
+def evaluate_scope(passage: Passage, workspace: Workspace) -> None:
+    """Which inbound rules hold for the source object; none when its directory deleted it."""
+    cs = passage.cs
+    passage.was_linked = cs.mv != 0
+    if passage.deleted:
+        return
+    passage.context = passage.setting.inbound_context(cs)
+    group = passage.setting.rules.inbound(cs.connector, cs.object_type)
+    passage.mask = group.in_scope(passage.context.attributes, passage.context.parameters)
+    passage.chosen = group.chosen(passage.mask)
+
+
+def keep_or_break_link(passage: Passage, workspace: Workspace) -> None:
+    """A link ends when the rule that made it is no longer in scope, never because join values stopped matching."""
+    cs = passage.cs
+    if not cs.mv:
+        return
+    passage.mv = workspace.mv(cs.mv)
+    if not passage.deleted:
+        if cs.linked_by in (LinkedBy.OUTBOUND_JOIN, LinkedBy.OUTBOUND_PROVISION):
+            return
+        linking = [rule for rule in passage.chosen if rule.links]
+        if any(rule.rule.identifier == cs.linking_rule for rule in linking):
+            return
+        if linking:
+            workspace.touch(cs)
+            cs.linking_rule = linking[0].rule.identifier
+            return
+    workspace.link(cs, 0)
+    cs.linked_by = LinkedBy.NOTHING
+    cs.linking_rule = ""
+    cs.owned = False
+    passage.unlinked = True
+    passage.relinked.add(cs.number)
+    passage.observe("engine.unlink", **_place(passage, cs))
+
+
+def join_or_project(passage: Passage, workspace: Workspace) -> None:
+    """Give a disconnector its metaverse object: the one its join rule finds, else a new one if a rule provisions."""
+    cs = passage.cs
+    if passage.deleted or cs.mv or passage.unlinked or not passage.chosen:
+        return
+    rule = _join_rule(passage.chosen)
+    if rule is None:
+        return
+    assert passage.context is not None
+
+    def lookup(object_type: str, attribute: str, value: Scalar, case_sensitive: bool) -> Sequence[int]:
+        return workspace.find_mv(None if object_type == "*" else object_type, attribute, value, case_sensitive)
+
+    outcome = find_join(rule.rule, passage.context.attributes, lookup)
+    if outcome.matched is not None:
+        _join(passage, workspace, rule, outcome.matched)
+    elif rule.rule.link_type is LinkType.PROVISION and (outcome.has_value or not rule.rule.joins):
+        mv = workspace.create_mv(rule.rule.target_object_type)
+        passage.mv, passage.mv_created, passage.projected = mv, True, True
+        _link(passage, workspace, mv, rule, LinkedBy.INBOUND_PROVISION)
+
+
+def _join_rule(chosen: Sequence[CompiledRule]) -> CompiledRule | None:
+    """The one rule in scope that may link. Two with different criteria are an error (facts "engine" 3.2)."""
+    linking = [rule for rule in chosen if rule.links]
+    if not linking:
+        return None
+    if len({rule.rule.joins for rule in linking}) > 1:
+        names = ", ".join(rule.rule.name for rule in linking)
+        raise SyncFailure(
+            "sync-rule-inbound-flow-rules-invalid", f"More than one rule in scope carries join criteria: {names}."
+        )
+    return next((rule for rule in linking if rule.rule.link_type is LinkType.PROVISION), linking[0])
+
+
+def _join(passage: Passage, workspace: Workspace, rule: CompiledRule, number: int) -> None:
+    cs = passage.cs
+    mv = workspace.mv(number)
+    for other in workspace.linked(number):
+        if other.connector == cs.connector:
+            raise SyncFailure(
+                "ambiguous-import-flow-from-multiple-connectors",
+                f"{other.dn} of the same connector is already joined to the metaverse object that "
+                f"{rule.rule.name} finds for {cs.dn}.",
+            )
+    passage.mv, passage.joined = mv, True
+    _link(passage, workspace, mv, rule, LinkedBy.INBOUND_JOIN)
+
+
+def _link(passage: Passage, workspace: Workspace, mv: MVObject, rule: CompiledRule, how: LinkedBy) -> None:
+    cs = passage.cs
+    workspace.link(cs, mv.number)
+    cs.linked_by = how
+    cs.linking_rule = rule.rule.identifier
+    passage.relinked.add(cs.number)
+    passage.observe(
+        "engine.join" if how is LinkedBy.INBOUND_JOIN else "engine.project", rule=rule.rule.name, **_place(passage, cs)
+    )
+
+
+def flow_inbound(passage: Passage, workspace: Workspace, only: Collection[str] | None = None) -> None:
+    """Compute the metaverse object from everything linked to it; without a rule that keeps it alive it goes.
+
+    only: attributes that sync itself has just staged on a linked object; what they cannot change is left alone.
+    """
+    mv = passage.mv
+    if mv is None or passage.mv_removed:
+        return
+    keys: list[LinkKey] = []
+    contexts: list[Context] = []
+    sources: list[CSObject] = []
+    alive = False
+    rules = passage.setting.rules
+    for linked in workspace.linked(mv.number):
+        group = rules.inbound(linked.connector, linked.object_type)
+        if not group.rules:
+            continue
+        if linked is passage.cs and passage.context is not None:
+            context, mask = passage.context, passage.mask
+        else:
+            context = passage.setting.inbound_context(linked)
+            mask = group.in_scope(context.attributes, context.parameters)
+        if not mask:
+            continue
+        alive = alive or any(rule.rule.link_type in _KEEPS_ALIVE for rule in group.chosen(mask))
+        keys.append((linked.connector, linked.object_type, mask))
+        contexts.append(context)
+        sources.append(linked)
+    if not alive:
+        passage.mv_removed = True
+        return
+    resolution = resolve(rules.metaverse_plan(tuple(keys)), contexts, creating=passage.mv_created, only=only)
+    values = resolution.values
+    contributors = {name: (rule, sources[link].number) for name, (rule, link) in resolution.contributors.items()}
+    for name in resolution.kept:
+        if name in mv.values:
+            values[name] = mv.values[name]
+            if name in mv.contributors:
+                contributors[name] = mv.contributors[name]
+    if only is not None:
+        for name in mv.values.keys() - resolution.considered:
+            values[name] = mv.values[name]
+            if name in mv.contributors:
+                contributors[name] = mv.contributors[name]
+    changes = difference(mv.values, values)
+    if changes or contributors != mv.contributors:
+        workspace.touch(mv)
+        before = mv.values
+        mv.values, mv.contributors = values, contributors
+        passage.mv_changed = passage.mv_changed or bool(changes)
+        if passage.setting.observer is not None:
+            _observe_changes(passage, mv, before, changes)
+
+
+def _observe_changes(passage: Passage, mv: MVObject, before: Attributes, changes: dict[str, object]) -> None:
+    names = passage.setting.rules.names
+    for name in sorted(changes):
+        rule = mv.contributors.get(name)
+        passage.observe(
+            "engine.inbound",
+            attribute=name,
+            rule=names.get(rule[0], "") if rule else "",
+            before=before.get(name),
+            value=changes[name],
+            metaverse=mv.number,
+            **_place(passage, passage.cs),
+        )
+
+
+def _place(passage: Passage, cs: CSObject) -> dict[str, object]:
+    return {
+        "connector": passage.setting.connector_names.get(cs.connector, str(cs.connector)),
+        "dn": cs.dn,
+        "object_type": cs.object_type,
+    }

@@ -1,0 +1,218 @@
+"""Outbound: provision or join on the other side, and stage the difference between what should be there and what is.
+
+Source: facts "engine" 3.2 steps 8-9, sections 4 and 9, decisions D8 and D9. Reference attributes are staged by
+references.py at the end of the step, when their targets have connectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.model.change import Changes, Operation
+from engine.model.cs_object import CSObject, LinkedBy
+from engine.model.mv_object import MVObject
+from engine.model.values import Scalar, Value, as_list, same
+from engine.rules.flowing import Plan, Resolution, resolve
+from engine.rules.joining import find_reverse_join
+from engine.rules.plans import CompiledRule, RuleGroup
+from engine.rules.rule import LinkType
+from engine.sync.disconnection import deprovision
+from engine.sync.passage import Passage, SyncFailure
+from engine.sync.workspace import Workspace
+
+
+def flow_outbound(passage: Passage, workspace: Workspace) -> None:
+    """Carry the metaverse object to every connector that has rules for its type."""
+    mv = passage.mv
+    if mv is None or passage.mv_removed:
+        return
+    for connector, group in passage.setting.rules.outbound(mv.object_type).items():
+        _carry(passage, workspace, mv, connector, group)
+
+
+def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int, group: RuleGroup) -> None:
+    parameters = passage.setting.parameters_of(connector, 0)
+    mask = group.in_scope(mv.values, parameters)
+    chosen = group.chosen(mask)
+    provisioning = next((rule for rule in chosen if rule.rule.link_type is LinkType.PROVISION), None)
+    links = [cs for cs in workspace.linked(mv.number) if cs.connector == connector]
+    link = links[0] if links else None
+    created = False
+    if provisioning is not None:
+        if link is not None and link.object_type != provisioning.rule.target_object_type:
+            deprovision(passage, workspace, link)
+            link = None
+        if link is None:
+            link, created = _provision(passage, workspace, mv, connector, provisioning)
+        if not link.owned:
+            workspace.touch(link)
+            link.owned = True
+    elif link is not None and link.owned:
+        deprovision(passage, workspace, link)
+        link = None
+    if link is None:
+        return
+    for each in links if not created and link in links else [link]:
+        if any(rule.links and rule.rule.target_object_type == each.object_type for rule in chosen):
+            if any(rule.rule.link_type is LinkType.JOIN_NO_FLOW for rule in chosen):
+                continue
+            _flow(passage, workspace, mv, each, mask, created=created)
+
+
+def _provision(
+    passage: Passage, workspace: Workspace, mv: MVObject, connector: int, rule: CompiledRule
+) -> tuple[CSObject, bool]:
+    """Find the object on the other side by the rule's join, then by DN; else make a new one. True when it is new."""
+
+    def lookup(object_type: str, attribute: str, value: Scalar, case_sensitive: bool) -> Sequence[int]:
+        return [cs.number for cs in workspace.find_cs(connector, object_type, attribute, value, case_sensitive)]
+
+    outcome = find_reverse_join(rule.rule, mv.values, lookup)
+    if outcome.ambiguous:
+        raise SyncFailure(
+            "sync-rule-flow-provisioning-failed",
+            f"{rule.rule.name} finds more than one object to join: {', '.join(map(str, outcome.candidates))}.",
+        )
+    dn = _new_dn(passage, mv, connector, rule)
+    found = workspace.cs(outcome.matched) if outcome.matched is not None else workspace.find_cs_by_dn(connector, dn)
+    if found is not None and found.object_type in (rule.rule.target_object_type, ""):
+        if found.mv and found.mv != mv.number:
+            raise SyncFailure(
+                "ambiguous-import-flow-from-multiple-connectors",
+                f"{found.dn} is already joined to another metaverse object.",
+            )
+        return _adopt(passage, workspace, mv, found, rule), False
+    if found is not None:
+        raise SyncFailure(
+            "sync-rule-flow-provisioning-failed",
+            f"{dn} is taken by an object of type {found.object_type}.",
+        )
+    cs = workspace.create_cs(connector, rule.rule.target_object_type, dn)
+    workspace.link(cs, mv.number)
+    cs.linked_by, cs.linking_rule, cs.owned = LinkedBy.OUTBOUND_PROVISION, rule.rule.identifier, True
+    cs.pending_export = Operation.ADD
+    passage.relinked.add(cs.number)
+    return cs, True
+
+
+def _adopt(passage: Passage, workspace: Workspace, mv: MVObject, cs: CSObject, rule: CompiledRule) -> CSObject:
+    """Link an object that is there already; a deletion staged for it is withdrawn, one that was sent is made good."""
+    workspace.link(cs, mv.number)
+    cs.linked_by, cs.linking_rule, cs.owned = LinkedBy.OUTBOUND_JOIN, rule.rule.identifier, True
+    if cs.object_type == "":
+        cs.object_type = rule.rule.target_object_type
+    if cs.pending_export is Operation.DELETE:
+        cs.pending_export = Operation.NONE
+    if cs.unconfirmed_operation is Operation.DELETE or cs.anchor is None:
+        cs.pending_export = Operation.ADD
+    passage.relinked.add(cs.number)
+    return cs
+
+
+def _new_dn(passage: Passage, mv: MVObject, connector: int, rule: CompiledRule) -> str:
+    for flow in rule.flows:
+        if flow.target == "dn":
+            value = flow.run(passage.setting.outbound_context(mv, connector))
+            if isinstance(value, str):
+                return value
+    raise SyncFailure(
+        "sync-rule-flow-provisioning-failed", f"{rule.rule.name} gives no distinguished name for the new object."
+    )
+
+
+def _flow(passage: Passage, workspace: Workspace, mv: MVObject, link: CSObject, mask: int, *, created: bool) -> None:
+    """Stage what the rules want against what the directory should hold by now."""
+    setting = passage.setting
+    plain, references = setting.rules.outbound_plans(mv.object_type, link.connector, mask, link.object_type)
+    resolution = resolve(plain, [setting.outbound_context(mv, link.connector)], creating=created)
+    adding = link.pending_export is Operation.ADD
+    held = {} if adding else link.confirmed_and_sent()
+    changes = _differences(plain, resolution, held)
+    if references is not None:
+        complete = stage_references_of(passage, workspace, link, references, changes)
+        if not complete:
+            passage.references.add(mv.number)
+    stage(passage, workspace, link, changes, resolution)
+
+
+def stage_references_of(passage: Passage, workspace: Workspace, link: CSObject, plan: Plan, changes: Changes) -> bool:
+    """Add the reference attributes to the changes; False when a target has no counterpart yet, so it must be tried
+    again."""
+    mv = passage.mv
+    assert mv is not None
+    held = {} if link.pending_export is Operation.ADD else link.confirmed_and_sent()
+    if mv.values.keys().isdisjoint(passage.setting.rules.mv_references) and held.keys().isdisjoint(plan.names):
+        return True
+    context = passage.setting.outbound_context(mv, link.connector)
+    resolution = resolve(plan, [context], creating=link.pending_export is Operation.ADD)
+    complete = True
+    for name in plan.names:
+        if name in resolution.kept:
+            continue
+        value = resolution.values.get(name)
+        numbers = [n for n in as_list(value) if isinstance(n, int)]
+        found = workspace.counterparts(link.connector, numbers) if numbers else {}
+        targets: list[Scalar] = list(dict.fromkeys(found[n] for n in numbers if n in found))
+        complete = complete and len(found) == len(numbers)
+        wanted: Value | None = targets or None
+        if targets and not isinstance(value, list):
+            wanted = targets[0]
+        if not same(held.get(name), wanted):
+            changes[name] = wanted
+    return complete
+
+
+def _differences(plan: Plan, resolution: Resolution, held: dict[str, object]) -> Changes:
+    changes: Changes = {}
+    values = resolution.values
+    for name, value in values.items():
+        if name not in held or not same(held[name], value):  # type: ignore[arg-type]
+            changes[name] = value
+    for name in held:
+        if name in plan.names and name not in values and name not in resolution.kept:
+            changes[name] = None
+    return changes
+
+
+def stage(
+    passage: Passage, workspace: Workspace, link: CSObject, changes: Changes, resolution: Resolution | None = None
+) -> None:
+    """Put the changes in the unapplied layer; an export add stays an add even when it carries nothing yet."""
+    before = link.unapplied or {}
+    if changes != before or (not changes and link.pending_export is Operation.UPDATE):
+        workspace.touch(link)
+        link.unapplied = changes or None
+        if link.pending_export is not Operation.ADD:
+            link.pending_export = Operation.UPDATE if changes else Operation.NONE
+        passage.count_outbound(link.connector, _outbound_counter(link))
+        if passage.setting.observer is not None:
+            _observe(passage, link, changes, before, resolution)
+    else:
+        passage.count_outbound(link.connector, "connector-no-flow")
+
+
+def _outbound_counter(link: CSObject) -> str:
+    return "provisioned-add-flow" if link.pending_export is Operation.ADD else "connector-flow"
+
+
+def _observe(
+    passage: Passage, link: CSObject, changes: Changes, before: Changes, resolution: Resolution | None
+) -> None:
+    names = passage.setting.rules.names
+    place: dict[str, object] = {
+        "connector": passage.setting.connector_names.get(link.connector, str(link.connector)),
+        "dn": link.dn,
+        "object_type": link.object_type,
+    }
+    for name in sorted(changes):
+        if name in before and same(before[name], changes[name]):
+            continue
+        rule = resolution.contributors.get(name) if resolution is not None else None
+        passage.observe(
+            "engine.outbound",
+            attribute=name,
+            rule=names.get(rule[0], "") if rule else "",
+            value=changes[name],
+            **place,
+        )
+    passage.observe("engine.pending-export", operation=link.pending_export.label, attributes=sorted(changes), **place)

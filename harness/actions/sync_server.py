@@ -1,0 +1,158 @@
+"""What an administrator does on a sync server: install it, run cycles and profiles, type cmdlets, lose the machine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from harness.actions.registry import Actions, NewServerName, ServerName, TenantName
+from harness.lab.installation import Choices, install_server
+from harness.lab.server import Server
+from harness.refusal import StepRefusedError
+from harness.scenario.shapes import Choice, Key, ListOf, Record, Text
+
+if TYPE_CHECKING:
+    from harness.lab.lab import Lab
+
+ACTIONS = Actions()
+action = ACTIONS.action
+
+SIGN_IN = ("password-hash-sync", "pass-through", "ad-fs", "ping-federate", "do-not-configure")
+IDENTIFY = ("once", "mail", "object-sid", "sam-account-name-and-mail-nickname", "attribute")
+_OUS = Record(
+    (
+        Key("include", ListOf(Text("OU")), doc="only these OUs"),
+        Key("exclude", ListOf(Text("OU")), doc="all but these OUs"),
+    ),
+    what="ous",
+)
+
+
+@action("install", "install: {server: SYNC1, mode: express}", shorthand="server")
+def install(
+    lab: Lab,
+    server: NewServerName,
+    mode: Annotated[Literal["express", "custom"], "express without it"] = "express",
+    staging: Annotated[bool, "staging mode"] = False,
+    start_sync: Annotated[bool, "start the synchronization process when configuration completes"] = True,
+    anchor: Annotated[str, "source anchor attribute; chosen by the wizard without it"] | None = None,
+    ous: Annotated[dict[str, list[str]], _OUS, "which OUs of each domain; all without it"] | None = None,
+    group_filter: Annotated[str, "group whose direct members are synchronized"] | None = None,
+    identify: Annotated[str, Choice(IDENTIFY)] = "once",
+    identify_attribute: Annotated[str, "attribute that finds a person in several forests"] | None = None,
+    upn_attribute: Annotated[str, "attribute people sign in with"] = "userPrincipalName",
+    sign_in: Annotated[str, Choice(SIGN_IN)] = "password-hash-sync",
+    features: Annotated[list[str], "optional features, such as exchange-hybrid"] | None = None,
+    forests: Annotated[list[str], "forests to connect, in order; all without it"] | None = None,
+    account: Annotated[str, "existing connector account (object name); created without it"] | None = None,
+    tenant: TenantName | None = None,
+    sql_instance: Annotated[str, "SQL instance; LocalDB without it"] | None = None,
+    database: Annotated[str, "name of the database"] = "ADSync",
+    use_existing_database: Annotated[bool, "/UseExistingDatabase"] = False,
+    skip_ldap_search: Annotated[bool, "/SkipLdapSearch"] = False,
+    version: Annotated[str, "product version"] = "2.5.79.0",
+    host: Annotated[dict[str, object], "facts of the machine, such as tls12: false"] | None = None,
+) -> None:
+    """Run the installation wizard on a new server with these choices; refused where a page refuses."""
+    choices = Choices(
+        mode=mode,
+        staging=staging,
+        start_sync=start_sync,
+        anchor=anchor,
+        included=tuple((ous or {}).get("include") or ()),
+        excluded=tuple((ous or {}).get("exclude") or ()),
+        group_filter=group_filter,
+        identify=identify,
+        identify_attribute=identify_attribute,
+        upn_attribute=upn_attribute,
+        sign_in=sign_in,
+        features=tuple(features or ()),
+        forests=tuple(forests or ()),
+        account=account,
+        tenant=tenant,
+        sql_instance=sql_instance,
+        database=database,
+        use_existing_database=use_existing_database,
+        skip_ldap_search=skip_ldap_search,
+        version=version,
+        host=host or {},
+    )
+    install_server(lab, server, choices)
+
+
+@action("cycle", "cycle: {server: SYNC1, policy: Delta, times: 2}")
+def cycle(
+    lab: Lab,
+    server: ServerName,
+    policy: Annotated[
+        Literal["Delta", "Initial", "Unspecified"], "what the scheduler would run without it"
+    ] = "Unspecified",
+    times: Annotated[int, "how many cycles"] = 1,
+    every: Annotated[timedelta, "virtual time between them; 30m without it"] = timedelta(minutes=30),
+) -> None:
+    """Start the built-in synchronization cycle, as Start-ADSyncSyncCycle does; half an hour passes between several."""
+    for index in range(times):
+        if index:
+            lab.advance(every)
+        lab.server(server).engine.start_sync_cycle(policy)
+
+
+@action(
+    "run_profile",
+    "run_profile: {server: SYNC1, connector: contoso.com, profile: Full Import}",
+)
+def run_profile(
+    lab: Lab,
+    server: ServerName,
+    connector: Annotated[str, "name of the connector, a forest or tenant"],
+    profile: Annotated[
+        Literal["Full Import", "Full Synchronization", "Delta Import", "Delta Synchronization", "Export"],
+        "run profile",
+    ],
+) -> None:
+    """Run one profile of one connector, as an operator does in Synchronization Service Manager."""
+    place = lab.server(server)
+    place.engine.run_profile(connector_name(place, connector), profile)
+
+
+def connector_name(place: Server, name: str) -> str:
+    """Return the connector's own name; a tenant's connector answers to the tenant's name too."""
+    names = [configuration.name for configuration in place.engine.connectors.values()]
+    folded = name.lower()
+    exact = [one for one in names if one.lower() == folded]
+    starting = [one for one in names if one.lower().startswith(f"{folded} ")]
+    return (exact or starting or [name])[0]
+
+
+@action("destroy", "destroy: SYNC1")
+def destroy(lab: Lab, server: ServerName) -> None:
+    """Lose the machine: nothing of it remains but what it wrote to AD, to the tenant, or to a SQL instance elsewhere."""
+    place = lab.server(server)
+    place.destroy()
+    del lab.servers[place.name]
+    lab.lost_servers.append(place.name)
+
+
+@action("cmdlet", "cmdlet: {server: SYNC1, command: 'Set-ADSyncScheduler -SyncCycleEnabled $false'}")
+def cmdlet(lab: Lab, server: ServerName, command: Annotated[str, "as typed at the prompt"]) -> None:
+    """Type a cmdlet of the ADSync module on a server."""
+    from harness.lab.prompt import type_line
+
+    type_line(lab.server(server), command)
+
+
+@action("wizard", "wizard: {server: SYNC1, task: staging, enabled: false}")
+def wizard(
+    lab: Lab,
+    server: ServerName,
+    task: Annotated[Literal["staging", "configure_source_anchor", "customize", "refresh_schema"], "additional task"],
+    enabled: Annotated[bool, "staging: the new state"] | None = None,
+    skip_ldap_search: Annotated[bool, "/SkipLdapSearch"] = False,
+) -> None:
+    """Run an additional task of the wizard on a configured server."""
+    from harness.lab.wizard_tasks import run_task
+
+    outcome = run_task(lab, lab.server(server), task, enabled=enabled, skip_ldap_search=skip_ldap_search)
+    if outcome.refused:
+        page = outcome.pages[-1]
+        raise StepRefusedError(page.code, page.message, page.page)

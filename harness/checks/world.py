@@ -1,0 +1,36 @@
+"""What an expectation can look at in the world as a whole: the clock, the servers, the timeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.checks.registry import Checks
+from harness.lab.clock import show_time
+from harness.scenario.queries import Query
+
+if TYPE_CHECKING:
+    from harness.lab.lab import Lab
+
+CHECKS = Checks("world")
+check = CHECKS.check
+
+
+@check("time", "world.time: {at_least: '2026-03-02T08:30'}")
+def time(lab: Lab, place: Any, query: Query) -> Any:
+    """The world's time."""
+    return show_time(lab.clock.now())
+
+
+@check("servers", "world.servers(name, staging): {count: 2}", many=True)
+def servers(lab: Lab, place: Any, query: Query) -> Any:
+    """Sync servers that are alive: name, version, staging, tenant."""
+    return [
+        {"name": one.name, "version": one.engine.version, "staging": one.staging, "tenant": one.tenant}
+        for one in lab.servers.values()
+    ]
+
+
+@check("timeline", "world.timeline(kind = engine.export, actor = SYNC1): {count: {at_least: 1}}", many=True)
+def timeline(lab: Lab, place: Any, query: Query) -> Any:
+    """Every hop of every actor so far."""
+    return list(lab.timeline.numbered())

@@ -1,0 +1,291 @@
+"""One world, running: forests, tenants, sync servers, one clock, one seed, one fault plan. Starts all, ticks all, leaves nothing.
+
+Emulators are touched in the reactor thread only; servers in the thread that drives the lab.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from emulators.directory.service import DirectoryService, DomainDescription, ForestDescription
+from emulators.directory.service import TlsMaterial as DirectoryTls
+from emulators.faults import FaultPlan
+from emulators.journal import Journal
+from emulators.tenant.service import TenantDescription, TenantService
+from emulators.tenant.service import TlsMaterial as TenantTls
+from harness.lab.certificates import Certificates, make_certificates
+from harness.lab.clock import RealClock, VirtualClock, earliest, show_time
+from harness.lab.forest import Forest
+from harness.lab.reactor import in_reactor, the_reactor
+from harness.lab.seeds import Seeds
+from harness.lab.server import Server
+from harness.lab.tenant import Tenant
+from harness.refusal import ScenarioError
+from harness.scenario.document import ForestDocument, TenantDocument, World
+from harness.timeline import Timeline
+
+Part = TypeVar("Part")
+
+_TICKS_AT_ONE_MOMENT_MAX = 1000
+
+
+class Lab:
+    """Everything of one world. Use it as a context manager, or call close."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        seed: str | None = None,
+        profile: str = "guide",
+        interface: str = "127.0.0.1",
+        ports: Mapping[str, int] | None = None,
+    ) -> None:
+        self.world = world
+        self.seed = seed if seed is not None else world.seed
+        self.profile = profile
+        self.interface = interface
+        self._ports = dict(ports or {})
+        self.seeds = Seeds(self.seed)
+        self.clock: VirtualClock = RealClock() if world.clock == "real" else VirtualClock(world.start)
+        self.timeline = Timeline(self.clock)
+        self.faults = FaultPlan()
+        self.forests: dict[str, Forest] = {}
+        self.tenants: dict[str, Tenant] = {}
+        self.servers: dict[str, Server] = {}
+        self.lost_servers: list[str] = []
+        self._snapshots: dict[str, dict[str, Any]] = {}
+        self.folder = Path(tempfile.mkdtemp(prefix="anchorage-"))
+        self.closed = False
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    # ---- starting and stopping -------------------------------------------------------------------------------------
+    def _start(self) -> None:
+        names = tuple(forest.name for forest in self.world.forests) + tuple(one.name for one in self.world.tenants)
+        self.certificates: Certificates = make_certificates(self.folder, names)
+        reactor = the_reactor()
+        for document in self.world.forests:
+            in_reactor(self._start_forest, document, reactor)
+        for tenant in self.world.tenants:
+            in_reactor(self._start_tenant, tenant, reactor)
+        for started in self.tenants.values():
+            started.prepare()
+        for instance in {database.instance for database in self.world.databases}:
+            self.sql_folder(instance)
+        for database in self.world.databases:
+            self.set_database(database.instance, database.name, database.state)
+        for name, times in self.world.faults.items():
+            self.faults.arm(name, times)
+
+    def _journal(self, actor: str) -> Journal:
+        return Journal(actor, self.clock, self.timeline.sink)
+
+    def _start_forest(self, document: ForestDocument, reactor: Any) -> None:
+        domain = DomainDescription(document.name, document.netbios, document.controllers, document.functional_level)
+        description = ForestDescription(
+            document.name, (domain,), document.exchange, document.recycle_bin, document.upn_suffixes
+        )
+        password = self.seeds.password(f"forest/{document.name}")
+        service = DirectoryService(
+            description,
+            clock=self.clock,
+            seed=f"{self.seed}/{document.name}",
+            journal=self._journal(document.name),
+            faults=self.faults,
+            tls=DirectoryTls(self.certificates.chain_pem, self.certificates.key_pem),
+            admin_password=password,
+            options=dict(document.options),
+        )
+        forest = Forest(document, service, self.seeds, self.certificates, password)
+        forest.populate(Path(self.world.folder))
+        self.forests[document.name] = forest
+        wanted = {
+            kind: port for kind in ("ldap", "ldaps", "gc") if (port := self._ports.get(f"{document.name}/{kind}"))
+        }
+        service.start(reactor, self.interface, wanted or None)
+
+    def _start_tenant(self, document: TenantDocument, reactor: Any) -> None:
+        description = TenantDescription(
+            document.name, document.verified_domains, document.display_name, dict(document.settings)
+        )
+        password = self.seeds.password(f"tenant/{document.name}")
+        service = TenantService(
+            description,
+            clock=self.clock,
+            seed=f"{self.seed}/{document.name}",
+            journal=self._journal(document.name),
+            faults=self.faults,
+            tls=TenantTls(self.certificates.chain_pem, self.certificates.key_pem),
+            admin_password=password,
+        )
+        tenant = Tenant(document, service, self.seeds, self.certificates, self.clock, password)
+        self.tenants[document.name] = tenant
+        service.start(reactor, self.interface, self._ports.get(f"{document.name}/https", 0))
+
+    def close(self) -> None:
+        """Stop everything and remove the world's folder; idempotent, and nothing stops it half-way."""
+        if self.closed:
+            return
+        self.closed = True
+        failures: list[Exception] = []
+
+        def attempt(act: Callable[[], object]) -> None:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - the rest must be closed all the same
+                failures.append(error)
+
+        for server in self.servers.values():
+            attempt(server.close)
+        for part in (*self.forests.values(), *self.tenants.values()):
+            attempt(part.hang_up)
+        for service in (*self.forests.values(), *self.tenants.values()):
+            attempt(lambda service=service: in_reactor(service.service.stop))  # type: ignore[misc]
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if failures:
+            raise failures[0]
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # ---- finding parts ---------------------------------------------------------------------------------------------
+    def forest(self, name: str | None = None) -> Forest:
+        return _one(self.forests, name, "forest")
+
+    def tenant(self, name: str | None = None) -> Tenant:
+        return _one(self.tenants, name, "tenant")
+
+    def server(self, name: str | None = None) -> Server:
+        if name is not None and name not in self.servers and name in self.lost_servers:
+            raise ScenarioError(f"the server {name} was destroyed")
+        return _one(self.servers, name, "server")
+
+    # ---- time ------------------------------------------------------------------------------------------------------
+    def advance(self, span: timedelta) -> None:
+        """Let virtual time pass; every part is ticked at each moment at which something is due, in a fixed order."""
+        self.advance_to(self.clock.now() + span)
+
+    def advance_to(self, target: datetime) -> None:
+        moment, repeats = self.clock.now(), 0
+        while True:
+            due = earliest(self._next_due(), target)
+            if due is None:
+                break
+            now = max(due, self.clock.now())
+            repeats = repeats + 1 if now == moment else 0
+            if repeats > _TICKS_AT_ONE_MOMENT_MAX:
+                raise RuntimeError(f"some part of the world is due at {show_time(now)} again and again")
+            moment = now
+            self.clock.set(now)
+            self.tick(now)
+        self.clock.set(max(target, self.clock.now()))
+        self.tick(self.clock.now())
+
+    def tick(self, now: datetime) -> None:
+        """Let every part do what is due."""
+        in_reactor(self._tick_emulators, now)
+        for name in sorted(self.servers):
+            self.servers[name].tick(now)
+
+    def _tick_emulators(self, now: datetime) -> None:
+        for part in (*self.forests.values(), *self.tenants.values()):
+            part.service.tick(now)
+
+    def _next_due(self) -> list[datetime | None]:
+        due: list[datetime | None] = in_reactor(
+            lambda: [part.service.next_due() for part in (*self.forests.values(), *self.tenants.values())]
+        )
+        return due + [server.next_due() for server in self.servers.values()]
+
+    # ---- SQL instances ---------------------------------------------------------------------------------------------
+    def sql_folder(self, instance: str) -> Path:
+        """Return the folder that is a SQL instance, made when it is missing."""
+        folder = self.folder / "sql" / instance.replace("\\", "_").replace("/", "_")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def sql_instances(self) -> dict[str, Path]:
+        root = self.folder / "sql"
+        return {one.name: one for one in sorted(root.iterdir())} if root.exists() else {}
+
+    def set_database(self, instance: str, name: str, state: str) -> None:
+        """Make a database with data, an empty one, or remove it."""
+        from harness.lab.databases import make_database
+
+        make_database(self.sql_folder(instance), name, state)
+
+    # ---- snapshots -------------------------------------------------------------------------------------------------
+    def snapshot(self) -> dict[str, Any]:
+        """Return a consistent cut of all parts."""
+        emulators = in_reactor(
+            lambda: {
+                "forests": {name: forest.service.snapshot() for name, forest in self.forests.items()},
+                "tenants": {name: tenant.service.snapshot() for name, tenant in self.tenants.items()},
+            }
+        )
+        return {
+            **emulators,
+            "now": self.clock.now(),
+            "servers": {name: server.snapshot() for name, server in self.servers.items()},
+            "lost": list(self.lost_servers),
+            "faults": self.faults.snapshot(),
+            "seeds": self.seeds.snapshot(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Put every part back to a cut; what came into being since is gone."""
+        self.clock.set(state["now"])
+        in_reactor(self._restore_emulators, state)
+        for part in (*self.forests.values(), *self.tenants.values()):
+            part.hang_up()
+        for name in [name for name in self.servers if name not in state["servers"]]:
+            self.servers.pop(name).destroy()
+        for name, one in state["servers"].items():
+            if name in self.servers and self.servers[name] is not one["server"]:
+                self.servers[name].destroy()  # a machine of the same name that was built since
+            self.servers[name] = one["server"]
+            self.servers[name].restore(one)
+        self.lost_servers = list(state["lost"])
+        self.faults.restore(state["faults"])
+        self.seeds.restore(state["seeds"])
+
+    def _restore_emulators(self, state: dict[str, Any]) -> None:
+        for name, octets in state["forests"].items():
+            self.forests[name].service.restore(octets)
+        for name, octets in state["tenants"].items():
+            self.tenants[name].service.restore(octets)
+
+    def keep(self, name: str) -> None:
+        self._snapshots[name] = self.snapshot()
+
+    def go_back(self, name: str) -> None:
+        if name not in self._snapshots:
+            known = ", ".join(sorted(self._snapshots)) or "none"
+            raise ScenarioError(f"no snapshot is called {name}; kept are: {known}")
+        self.restore(self._snapshots[name])
+
+
+def _one(parts: Mapping[str, Part], name: str | None, kind: str) -> Part:
+    """Return the part of that name, or the only one there is."""
+    if name in (None, kind):
+        if len(parts) == 1:
+            return next(iter(parts.values()))
+        known = ", ".join(parts) or "none"
+        raise ScenarioError(f"which {kind}? this world has {len(parts)}: {known}")
+    folded = {key.lower(): part for key, part in parts.items()}
+    found = folded.get(str(name).lower())
+    if found is None:
+        raise ScenarioError(f"there is no {kind} {name}; there is {', '.join(parts) or 'none'}")
+    return found

@@ -1,0 +1,58 @@
+"""A sync server on the stage: a machine with a folder of its own and, once the wizard has run, the engine on it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine import SyncServer
+    from harness.lab.lab import Lab
+
+
+class Server:
+    """What actions and checks see of a sync server. ``engine`` is the engine's public face."""
+
+    def __init__(self, lab: Lab, name: str, engine: SyncServer, outcome: Any, tenant: str) -> None:
+        self.lab = lab
+        self.name = name
+        self.engine = engine
+        self.outcome = outcome  # what the wizard showed: InstallOutcome
+        self.tenant = tenant
+
+    @staticmethod
+    def folder_of(lab: Lab, name: str) -> Path:
+        folder = lab.folder / "servers" / name
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    @property
+    def staging(self) -> bool:
+        return bool(self.engine.staging)
+
+    def tick(self, now: datetime) -> None:
+        self.engine.tick(now)
+
+    def next_due(self) -> datetime | None:
+        return self.engine.next_due()
+
+    def close(self) -> None:
+        self.engine.close()
+
+    def destroy(self) -> None:
+        """Lose the machine: the engine stops without a word and its folder is gone; a SQL instance elsewhere stays."""
+        self.engine.close()
+        shutil.rmtree(self.folder_of(self.lab, self.name), ignore_errors=True)
+
+    # ---- snapshots -------------------------------------------------------------------------------------------------
+    def snapshot(self) -> dict[str, Any]:
+        """Return the machine's state; the engine object goes along, so that a lost server can come back."""
+        return {"server": self, "engine": self.engine, "state": self.engine.snapshot(), "outcome": self.outcome}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.folder_of(self.lab, self.name)
+        self.engine = state["engine"]
+        self.engine.restore(state["state"])
+        self.outcome = state["outcome"]

@@ -1,0 +1,47 @@
+"""A refusal by the product or by a system it speaks to: a value a scenario can expect, never a traceback.
+
+Directory, tenant and engine word their refusals each in their own way; here they become code, message and, for the wizard, the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.lab.graph_client import TenantRefusedError
+from harness.lab.ldap_client import LdapRefusedError
+
+
+@dataclass(frozen=True)
+class Refusal:
+    code: str
+    message: str
+    page: str = ""
+
+    def plain(self) -> dict[str, str]:
+        shown = {"code": self.code, "message": self.message}
+        return shown | {"page": self.page} if self.page else shown
+
+
+class StepRefusedError(Exception):
+    """Raised by an action whose request was refused."""
+
+    def __init__(self, code: str, message: str, page: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.refusal = Refusal(code, message, page)
+
+
+class ScenarioError(Exception):
+    """The scenario asks for something that this world cannot do; the message is for its author."""
+
+
+def refusal_of(error: BaseException) -> Refusal | None:
+    """Return the refusal an exception carries, or None when it is a fault of the stage."""
+    match error:
+        case StepRefusedError():
+            return error.refusal
+        case LdapRefusedError() | TenantRefusedError():
+            return Refusal(error.code, error.text)
+    code, message = getattr(error, "code", None), getattr(error, "message", None)
+    if isinstance(code, str) and isinstance(message, str) and type(error).__module__.split(".")[0] == "engine":
+        return Refusal(code, message)
+    return None

@@ -1,0 +1,63 @@
+"""Every hop of every actor, in the order it happened, numbered, in virtual time only.
+
+Emulators write through their journal, servers through the engine's observer, the runner marks the steps. Nothing here depends on the machine:
+no port, path, process or wall time, so that two runs with one seed give the same records.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from harness.lab.clock import VirtualClock, show_time
+
+Record = dict[str, Any]
+
+
+class Timeline:
+    """Collects records of one world. ``mark`` and ``since`` let a check look at one step only."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self.records: list[Record] = []
+
+    def sink(self, record: Record) -> None:
+        """Take a record of an emulator's journal."""
+        self.records.append(record)
+
+    def observer(self, server: str) -> Callable[[str, dict[str, object]], None]:
+        """Return the observer of a sync server."""
+
+        def observe(kind: str, fields: dict[str, object]) -> None:
+            self.records.append({"at": show_time(self._clock.now()), "actor": server, "kind": kind, **fields})
+
+        return observe
+
+    def note(self, kind: str, **fields: Any) -> None:
+        """Record something the stage itself does."""
+        self.records.append({"at": show_time(self._clock.now()), "actor": "stage", "kind": kind, **fields})
+
+    def mark(self) -> int:
+        return len(self.records)
+
+    def since(self, mark: int) -> list[Record]:
+        return self.records[mark:]
+
+    def numbered(self) -> Iterator[Record]:
+        """Yield all records with their number, values made plain."""
+        for number, record in enumerate(self.records, 1):
+            yield {"n": number, **{key: plain(value) for key, value in record.items()}}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it."""
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode()}
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain(one) for one in value), key=str)
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

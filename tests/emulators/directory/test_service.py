@@ -1,0 +1,401 @@
+"""The whole directory over real sockets, driven by ldap3 as a stranger would drive it."""
+
+from __future__ import annotations
+
+import ssl
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import ldap3
+import pytest
+import trustme
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ldap3.core.exceptions import LDAPException
+
+from emulators.directory.core.md4 import nt_hash
+from emulators.directory.front import ber
+from emulators.directory.front.replication import HASHES_OPERATION
+from emulators.directory.service import DirectoryService, DomainDescription, ForestDescription, TlsMaterial
+from emulators.faults import FaultPlan
+from emulators.journal import Journal
+
+PASSWORD = "Pa$$w0rd-of-the-world"
+CONTOSO = ForestDescription("contoso.com", (DomainDescription("contoso.com", "CONTOSO"),))
+BASE = "DC=contoso,DC=com"
+PEOPLE = f"OU=People,{BASE}"
+
+
+@pytest.fixture(scope="session")
+def world_authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def material(world_authority: trustme.CA) -> TlsMaterial:
+    own = world_authority.issue_cert("localhost", "127.0.0.1")
+    return TlsMaterial(b"".join(blob.bytes() for blob in own.cert_chain_pems), own.private_key_pem.bytes())
+
+
+def people(count: int) -> Iterator[tuple[str, dict[str, list[bytes]]]]:
+    yield PEOPLE, {"objectClass": [b"organizationalUnit"]}
+    for n in range(count):
+        name = f"Person {n:05}"
+        yield (
+            f"CN={name},{PEOPLE}",
+            {
+                "objectClass": [b"user"],
+                "sAMAccountName": [f"person{n:05}".encode()],
+                "userPrincipalName": [f"person{n:05}@contoso.com".encode()],
+                "displayName": [name.encode()],
+            },
+        )
+
+
+class World:
+    """A started service and ldap3 connections to it."""
+
+    def __init__(self, thread: Any, clock: Any, material: TlsMaterial | None, **options: Any) -> None:
+        self.thread = thread
+        self.clock = clock
+        self.records: list[dict[str, Any]] = []
+        self.faults = FaultPlan()
+        self.opened: list[ldap3.Connection] = []
+        self.service = thread.call(
+            DirectoryService,
+            CONTOSO,
+            clock=clock,
+            seed="a seed",
+            journal=Journal("DC1", clock, self.records.append),
+            faults=self.faults,
+            tls=material,
+            admin_password=PASSWORD,
+            options=options,
+        )
+        thread.call(self.service.start, thread.reactor)
+
+    def server(self, endpoint: str = "ldap", **options: Any) -> ldap3.Server:
+        options.setdefault("get_info", ldap3.NONE)
+        return ldap3.Server("127.0.0.1", self.service.endpoints[endpoint], use_ssl=endpoint == "ldaps", **options)
+
+    def connect(
+        self, user: str | None = None, password: str = PASSWORD, endpoint: str = "ldap", **options: Any
+    ) -> ldap3.Connection:
+        server = options.pop("server", None) or self.server(endpoint)
+        options.setdefault("return_empty_attributes", False)
+        connection = ldap3.Connection(server, user or self.service.admin_dn, password, receive_timeout=10, **options)
+        self.opened.append(connection)
+        assert connection.bind(), connection.result
+        return connection
+
+    def close(self) -> None:
+        for connection in self.opened:
+            if not connection.closed:
+                try:
+                    connection.unbind()
+                except LDAPException:
+                    pass
+        self.thread.call(self.service.stop)
+
+
+@pytest.fixture
+def world(reactor_thread: Any, still_clock: Any, material: TlsMaterial) -> Iterator[World]:
+    made = World(reactor_thread, still_clock, material, max_page_size=100)
+    yield made
+    made.close()
+
+
+def test_endpoints(world: World) -> None:
+    assert set(world.service.endpoints) == {"ldap", "ldaps", "gc"}
+    assert world.service.base_dn == BASE
+    assert world.service.admin_dn == f"CN=Administrator,CN=Users,{BASE}"
+
+
+def test_more_than_one_controller_is_refused(reactor_thread: Any, still_clock: Any) -> None:
+    two = ForestDescription("contoso.com", (DomainDescription("contoso.com", "CONTOSO", ("DC1", "DC2")),))
+    child = ForestDescription("contoso.com", (*CONTOSO.domains, DomainDescription("eu.contoso.com", "EU")))
+    for description in (two, child):
+        with pytest.raises(ValueError, match="not emulated yet"):
+            DirectoryService(
+                description,
+                clock=still_clock,
+                seed=1,
+                journal=Journal("DC1", still_clock),
+                faults=FaultPlan(),
+                tls=None,
+                admin_password=PASSWORD,
+            )
+
+
+def test_unknown_options_are_refused(reactor_thread: Any, still_clock: Any) -> None:
+    with pytest.raises(ValueError, match="max_pagesize"):
+        World(reactor_thread, still_clock, None, max_pagesize=5)
+
+
+@pytest.mark.parametrize(
+    "name", [f"CN=Administrator,CN=Users,{BASE}", "Administrator@contoso.com", "CONTOSO\\Administrator"]
+)
+def test_bind_names(world: World, name: str) -> None:
+    world.connect(name)
+
+
+def test_a_wrong_password(world: World) -> None:
+    connection = ldap3.Connection(world.server(), world.service.admin_upn, "wrong")
+    assert not connection.bind()
+    assert connection.result["result"] == 49
+    assert ", data 52e, v" in connection.result["message"]
+    assert connection.result["message"].endswith("\0")
+
+
+def test_who_am_i(world: World) -> None:
+    assert world.connect().extend.standard.who_am_i() == "u:CONTOSO\\Administrator"
+
+
+def test_the_root_dse_and_the_schema_satisfy_ldap3(world: World) -> None:
+    server = world.server(get_info=ldap3.ALL)
+    connection = world.connect(server=server)
+    assert server.info.other["defaultNamingContext"] == [BASE]
+    assert "mS-DS-ConsistencyGuid" in server.schema.attribute_types
+    assert connection.search(BASE, "(sAMAccountName=Administrator)", attributes=["objectGUID", "objectSid", "whenCreated"])
+    (entry,) = connection.entries
+    assert entry.objectSid.value.startswith("S-1-5-21-")
+    assert entry.objectSid.value.endswith("-500")
+    assert uuid.UUID(entry.objectGUID.value)
+
+
+def test_an_unbound_search_is_refused(world: World) -> None:
+    connection = ldap3.Connection(world.server(), receive_timeout=10)
+    connection.bind()
+    assert not connection.search(BASE, "(objectClass=*)")
+    assert connection.result["result"] == 1
+    assert connection.result["message"].startswith("000004DC: LdapErr: ")
+
+
+def test_add_search_modify_rename_compare_delete(world: World) -> None:
+    connection = world.connect()
+    dn = f"CN=Ana,CN=Users,{BASE}"
+    assert connection.add(dn, "user", {"sAMAccountName": "ana", "title": "Clerk"}), connection.result
+    assert connection.modify(dn, {"title": [(ldap3.MODIFY_REPLACE, ["Lead"])]}), connection.result
+    assert connection.compare(dn, "title", "Lead")
+    assert connection.modify_dn(dn, "CN=Ana Lee"), connection.result
+    assert connection.search(BASE, "(sAMAccountName=ana)", attributes=["title", "cn", "distinguishedName"])
+    (entry,) = connection.entries
+    assert entry.entry_dn == f"CN=Ana Lee,CN=Users,{BASE}"
+    assert entry.title.value == "Lead"
+    assert entry.cn.value == "Ana Lee"
+    assert connection.delete(entry.entry_dn), connection.result
+    assert not connection.search(BASE, "(sAMAccountName=ana)")
+    kinds = [record["kind"] for record in world.records]
+    wanted = ["ldap.bind", "ldap.add", "ldap.modify", "ldap.compare", "ldap.modifyDN", "ldap.search", "ldap.delete"]
+    assert kinds == [*wanted, "ldap.search"]
+
+
+def test_the_answer_follows_every_commit(world: World) -> None:
+    """The encoded forms kept on entries never outlive what they encode."""
+    connection = world.connect()
+    for name in ("a", "b"):
+        assert connection.add(f"OU={name},{BASE}", "organizationalUnit")
+    assert connection.add(f"CN=Ana,OU=a,{BASE}", "user", {"sAMAccountName": "ana"})
+    assert connection.add(f"CN=Team,OU=a,{BASE}", "group", {"sAMAccountName": "team", "member": f"CN=Ana,OU=a,{BASE}"})
+
+    def read(account: str) -> Any:
+        assert connection.search(BASE, f"(sAMAccountName={account})", attributes=["*"])
+        return connection.entries[0].entry_attributes_as_dict
+
+    assert read("team")["member"] == [f"CN=Ana,OU=a,{BASE}"]
+    assert read("ana")["memberOf"] == [f"CN=Team,OU=a,{BASE}"]
+    assert connection.modify_dn(f"OU=a,{BASE}", "OU=c")
+    assert read("team")["member"] == [f"CN=Ana,OU=c,{BASE}"]
+    assert read("ana")["distinguishedName"] == [f"CN=Ana,OU=c,{BASE}"]
+    assert read("ana")["memberOf"] == [f"CN=Team,OU=c,{BASE}"]
+    assert connection.modify_dn(f"CN=Ana,OU=c,{BASE}", "CN=Ana", new_superior=f"OU=b,{BASE}")
+    assert read("team")["member"] == [f"CN=Ana,OU=b,{BASE}"]
+    assert connection.delete(f"CN=Team,OU=c,{BASE}")
+    assert "memberOf" not in read("ana")
+
+
+def test_paged_search(world: World) -> None:
+    world.thread.call(world.service.populate, people(250))
+    connection = world.connect()
+    found = connection.extend.standard.paged_search(
+        PEOPLE, "(objectClass=user)", attributes=["cn"], paged_size=70, generator=False
+    )
+    assert sorted(entry["attributes"]["cn"] for entry in found) == [f"Person {n:05}" for n in range(250)]
+
+
+def test_a_search_without_paging_stops_at_the_page_size(world: World) -> None:
+    world.thread.call(world.service.populate, people(120))
+    connection = world.connect()
+    connection.search(PEOPLE, "(objectClass=user)")
+    assert connection.result["result"] == 4
+    assert len(connection.entries) == 100
+
+
+def test_dirsync_by_the_helper_of_ldap3(world: World) -> None:
+    world.thread.call(world.service.populate, people(3))
+    connection = world.connect()
+    sync = connection.extend.microsoft.dir_sync(BASE, "(objectClass=user)", attributes=["title", "sAMAccountName"])
+    first = [item for item in sync.loop() if item["type"] == "searchResEntry"]
+    assert {f"person{n:05}" for n in range(3)} <= {item["attributes"]["sAMAccountName"] for item in first}
+    assert not sync.more_results
+    dn = f"CN=Person 00001,{PEOPLE}"
+    assert connection.modify(dn, {"title": [(ldap3.MODIFY_REPLACE, ["Lead"])]})
+    (changed,) = sync.loop()
+    assert changed["dn"].endswith(f";{dn}")
+    assert changed["attributes"]["title"] == "Lead"
+    assert "sAMAccountName" not in changed["attributes"]
+
+
+def test_ldaps_and_start_tls(world: World, world_authority: trustme.CA, tmp_path: Any) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(world_authority.cert_pem.bytes())
+    tls = ldap3.Tls(ca_certs_file=str(bundle), validate=ssl.CERT_REQUIRED)
+    secure = world.connect(server=world.server("ldaps", tls=tls))
+    assert secure.extend.standard.who_am_i() == "u:CONTOSO\\Administrator"
+    plain = world.connect(server=world.server(tls=tls))
+    assert plain.start_tls()
+    assert plain.extend.standard.who_am_i() == "u:CONTOSO\\Administrator"
+
+
+def test_the_global_catalog_reads_and_does_not_write(world: World) -> None:
+    connection = world.connect(endpoint="gc")
+    assert connection.search(BASE, "(sAMAccountName=Administrator)")
+    assert not connection.delete(f"CN=Guest,CN=Users,{BASE}")
+    assert "Operation not allowed through GC port" in connection.result["message"]
+
+
+# ---- password hashes -------------------------------------------------------------------------------------------------
+def hashes(connection: ldap3.Connection) -> dict[str, Any]:
+    value = ber.sequence(ber.octets(BASE.encode()), ber.octets(b""), ber.integer(1000))
+    connection.extended(HASHES_OPERATION, value, no_encode=True)
+    return dict(connection.result)
+
+
+def test_password_hashes_need_tls_and_both_rights(world: World) -> None:
+    assert hashes(world.connect())["result"] == 13
+    secure = world.connect(server=world.server("ldaps"))
+    granted = hashes(secure)
+    assert granted["result"] == 0
+    assert nt_hash(PASSWORD) in granted["responseValue"]
+
+
+# ---- state -----------------------------------------------------------------------------------------------------------
+def test_restore_brings_back_the_state_and_closes_connections(world: World) -> None:
+    connection = world.connect()
+    dn = f"CN=Ana,CN=Users,{BASE}"
+    assert connection.add(dn, "user", {"sAMAccountName": "ana"})
+    assert connection.search(BASE, "(sAMAccountName=ana)", attributes=["*"])
+    before = connection.entries[0].entry_attributes_as_dict
+    state = world.thread.call(world.service.snapshot)
+    assert connection.delete(dn)
+    world.thread.call(world.service.restore, state)
+    with pytest.raises(LDAPException):
+        connection.search(BASE, "(sAMAccountName=ana)")
+    again = world.connect()
+    assert again.search(BASE, "(sAMAccountName=ana)", attributes=["*"])
+    assert again.entries[0].entry_attributes_as_dict == before
+    assert world.thread.call(world.service.snapshot) == state
+
+
+def test_one_seed_gives_one_forest(reactor_thread: Any, still_clock: Any) -> None:
+    states = []
+    for _ in range(2):
+        made = World(reactor_thread, still_clock, None)
+        reactor_thread.call(made.service.populate, people(5))
+        states.append(reactor_thread.call(made.service.snapshot))
+        made.close()
+    assert states[0] == states[1]
+
+
+def test_time_passes_by_ticks(world: World) -> None:
+    connection = world.connect()
+    dn = f"CN=Ana,CN=Users,{BASE}"
+    assert connection.add(dn, "user", {"sAMAccountName": "ana"})
+    assert connection.delete(dn)
+    world.clock.moment += timedelta(days=400)
+    world.thread.call(world.service.tick, world.clock.moment)
+    world.clock.moment += timedelta(days=400)
+    world.thread.call(world.service.tick, world.clock.moment)
+    show = [("1.2.840.113556.1.4.417", True, None), ("1.2.840.113556.1.4.2064", True, None)]
+    assert not connection.search(BASE, "(sAMAccountName=ana)", controls=show)
+
+
+def test_ports_that_are_asked_for(reactor_thread: Any, still_clock: Any) -> None:
+    made = World(reactor_thread, still_clock, None)
+    port = made.service.endpoints["ldap"]
+    assert set(made.service.endpoints) == {"ldap", "gc"}
+    with pytest.raises(RuntimeError, match="listening already"):
+        reactor_thread.call(made.service.start, reactor_thread.reactor)
+    reactor_thread.call(made.service.stop)
+    assert made.service.endpoints == {}
+    with pytest.raises(ValueError, match="ldapz"):
+        reactor_thread.call(made.service.start, reactor_thread.reactor, ports={"ldapz": 1})
+    reactor_thread.call(made.service.start, reactor_thread.reactor, ports={"ldap": port})
+    assert made.service.endpoints["ldap"] == port
+    made.close()
+
+
+# ---- hostile filters against the real core ---------------------------------------------------------------------------
+NAMES = st.sampled_from(["cn", "objectClass", "member", "uSNChanged", "objectSid", "objectGUID", "anr", "nonsense", ""])
+VALUES = st.one_of(st.binary(max_size=30), st.sampled_from([b"user", b"5", b"TRUE", BASE.encode(), b"20260101000000.0Z"]))
+RULES = st.sampled_from(["1.2.840.113556.1.4.803", "1.2.840.113556.1.4.804", "1.2.840.113556.1.4.1941", "1.2.3"])
+
+
+def item(tag: int, name: str, value: bytes) -> bytes:
+    return ber.sequence(ber.octets(name.encode()), ber.octets(value), tag=tag)
+
+
+ITEMS = st.one_of(
+    st.builds(item, st.sampled_from([0xA3, 0xA5, 0xA6, 0xA8]), NAMES, VALUES),
+    st.builds(lambda name: ber.octets(name.encode(), 0x87), NAMES),
+    st.builds(
+        lambda name, start, middle: ber.sequence(
+            ber.octets(name.encode()), ber.sequence(ber.octets(start, 0x80), ber.octets(middle, 0x81)), tag=0xA4
+        ),
+        NAMES,
+        VALUES,
+        VALUES,
+    ),
+    st.builds(
+        lambda rule, name, value: ber.sequence(
+            ber.octets(rule.encode(), 0x81), ber.octets(name.encode(), 0x82), ber.octets(value, 0x83), tag=0xA9
+        ),
+        RULES,
+        NAMES,
+        VALUES,
+    ),
+)
+FILTERS = st.recursive(
+    ITEMS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: ber.sequence(*items, tag=0xA0)),
+        st.lists(inner, max_size=3).map(lambda items: ber.sequence(*items, tag=0xA1)),
+        inner.map(lambda one: ber.sequence(one, tag=0xA2)),
+    ),
+    max_leaves=6,
+)
+BASES = st.sampled_from([BASE, "", "CN=x", "nonsense", f"<GUID=zz>,{BASE}", "<SID=S-1>", f"CN=Configuration,{BASE}"])
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(condition=FILTERS, base=BASES, scope=st.integers(0, 2), names=st.lists(st.text(max_size=12), max_size=3))
+def test_any_filter_is_answered(
+    world: World, conversation_class: Any, condition: bytes, base: str, scope: int, names: list[str]
+) -> None:
+    conversation = conversation_class(world.service.endpoints["ldap"])
+    name = world.service.admin_dn.encode()
+    bind = ber.sequence(ber.integer(3), ber.octets(name), ber.octets(PASSWORD.encode(), 0x80), tag=0x60)
+    assert conversation.ask(ber.sequence(ber.integer(1), bind))[7:10] == b"\x0a\x01\x00"
+    head = ber.octets(base.encode()) + bytes((0x0A, 1, scope)) + bytes.fromhex("0a0100 020100 020100 010100")
+    listed = ber.sequence(*(ber.octets(one.encode()) for one in names))
+    conversation.send(ber.sequence(ber.integer(2), ber.tlv(0x63, head + condition + listed)))
+    while True:
+        message = conversation.message()
+        assert message, "the server closed"
+        tag, start, _ = ber.read(message, 0, len(message))
+        if message[start + 3] == 0x65:
+            break
+    conversation.close()
+    assert world.thread.failures == []

@@ -1,0 +1,211 @@
+"""A tenant and a forest as plain objects: what the wizard's pages reach when no wire is wanted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from engine.connectors.active_directory.partitions import (
+    AccountFacts,
+    ConnectorAccount,
+    Container,
+    DomainFacts,
+    ForestFacts,
+)
+from engine.errors import EngineError
+from engine.model.schema import AttributeDefinition, AttributeType, Schema
+from engine.profile import behaviour
+from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, SetupAnswers
+from engine.setup.page import WizardState
+from engine.setup.surroundings import CompanyFacts
+
+BASE = "DC=contoso,DC=com"
+SCHEMA = Schema(
+    attributes={
+        a.name: a
+        for a in (
+            AttributeDefinition("objectGUID", AttributeType.BINARY),
+            AttributeDefinition("mS-DS-ConsistencyGuid", AttributeType.BINARY),
+            AttributeDefinition("objectSid", AttributeType.BINARY),
+            AttributeDefinition("employeeID"),
+            AttributeDefinition("extensionAttribute1"),
+            AttributeDefinition("mail"),
+            AttributeDefinition("targetAddress"),
+            AttributeDefinition("userPrincipalName"),
+            AttributeDefinition("sAMAccountName"),
+            AttributeDefinition("otherMailbox", multivalued=True),
+            AttributeDefinition("manager", AttributeType.REFERENCE),
+        )
+    }
+)
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakeTenant:
+    company_facts: CompanyFacts = field(
+        default_factory=lambda: CompanyFacts(
+            "tid", "contoso.onmicrosoft.com", ("contoso.onmicrosoft.com", "contoso.com"), False, 41016, None
+        )
+    )
+    writes: list[tuple[str, object]] = field(default_factory=list)
+    refuses: dict[str, EngineError] = field(default_factory=dict)
+
+    def company(self) -> CompanyFacts:
+        return self.company_facts
+
+    def enable_dirsync(self) -> None:
+        self.writes.append(("dirsync", True))
+
+    def set_features(self, features: int) -> None:
+        self.writes.append(("features", features))
+
+    def set_configuration(self, changes: Mapping[str, object]) -> None:
+        self.writes.append(("configuration", dict(changes)))
+
+    def service_account(self, identifier: str) -> Credential:
+        if "service_account" in self.refuses:
+            raise self.refuses["service_account"]
+        self.writes.append(("service_account", identifier))
+        return Credential(f"Sync_{identifier}@contoso.onmicrosoft.com", "tenant secret")
+
+    def schema(self) -> Schema:
+        return Schema()
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class FakeForest:
+    facts: ForestFacts = field(
+        default_factory=lambda: ForestFacts(
+            "contoso.com", BASE, BASE, f"CN=Configuration,{BASE}", f"CN=Schema,CN=Configuration,{BASE}", 7,
+            "DC1.contoso.com", (DomainFacts(BASE, "contoso.com", "CONTOSO"),), ("contoso.com",), False,
+        )
+    )  # fmt: skip
+    administrator: AccountFacts | None = field(
+        default_factory=lambda: AccountFacts(f"CN=Administrator,CN=Users,{BASE}", "S-1", True, True)
+    )
+    in_use: bool = False
+    unreachable: set[str] = field(default_factory=set)
+    tree: tuple[Container, ...] = (Container(f"OU=Staff,{BASE}", "Staff", "organizationalUnit"),)
+    groups: dict[str, str] = field(default_factory=dict)
+    schema_found: Schema = SCHEMA
+    writes: list[tuple[str, object]] = field(default_factory=list)
+    scans: int = 0
+    closed: bool = False
+
+    def account(self, name: str) -> AccountFacts | None:
+        del name
+        return self.administrator
+
+    def reachable(self, domain_dn: str) -> bool:
+        return domain_dn not in self.unreachable
+
+    def consistency_guid_in_use(self, domain_dn: str) -> bool:
+        del domain_dn
+        self.scans += 1
+        return self.in_use
+
+    def containers(self, domain_dn: str) -> tuple[Container, ...]:
+        del domain_dn
+        return self.tree
+
+    def group_dn(self, domain_dn: str, name: str) -> str | None:
+        del domain_dn
+        return self.groups.get(name)
+
+    def schema(self) -> Schema:
+        return self.schema_found
+
+    def create_account(self, name: str, password: str, description: str) -> ConnectorAccount:
+        self.writes.append(("account", (name, password, description)))
+        return ConnectorAccount(f"CN={name},CN=Users,{BASE}", name, b"\1\1\0\0\0\0\0\5\1\0\0\0")
+
+    def grant_rights(self, domain_dn: str, sid: bytes, *, password_hash_sync: bool) -> None:
+        self.writes.append(("rights", (domain_dn, sid, password_hash_sync)))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Stage:
+    """The systems of one test; ``state`` starts a wizard, ``answers`` are an express installation."""
+
+    folder: Path
+    tenant: FakeTenant = field(default_factory=FakeTenant)
+    forests: dict[str, FakeForest] = field(default_factory=lambda: {"contoso.com": FakeForest()})
+    sign_in_refusal: EngineError | None = None
+    connect_refusal: EngineError | None = None
+    host_changes: dict[str, object] = field(default_factory=dict)
+    tenants_asked: list[str] = field(default_factory=list)
+
+    def sign_in(self, tenant: str, credential: Credential) -> FakeTenant:
+        del credential
+        self.tenants_asked.append(tenant)
+        if self.sign_in_refusal is not None:
+            raise self.sign_in_refusal
+        return self.tenant
+
+    def connect_forest(self, forest: str, credential: Credential) -> FakeForest:
+        del credential
+        if self.connect_refusal is not None:
+            raise self.connect_refusal
+        return self.forests[forest.lower()]
+
+    @property
+    def forest(self) -> FakeForest:
+        return self.forests["contoso.com"]
+
+    def host(self) -> HostMachine:
+        return replace(HostMachine("SYNC1", self.folder), **self.host_changes)
+
+    def state(self) -> WizardState:
+        return WizardState(self.host(), self, FixedClock(), random.Random("1/setup/SYNC1"), behaviour())
+
+    def answers(self, **changes: object) -> SetupAnswers:
+        given = SetupAnswers(
+            entra_admin=Credential("admin@contoso.onmicrosoft.com", "cloud secret"),
+            directories=(DirectoryAnswers("contoso.com", Credential("CONTOSO\\Administrator", "forest secret")),),
+        )
+        return replace(given, **changes)
+
+    def custom(self, **changes: object) -> SetupAnswers:
+        return self.answers(mode=Mode.CUSTOM, **changes)
+
+    def change_company(self, **changes: object) -> None:
+        self.tenant.company_facts = replace(self.tenant.company_facts, **changes)
+
+    def change_forest(self, **changes: object) -> None:
+        self.forest.facts = replace(self.forest.facts, **changes)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path / "machine")
+
+
+@pytest.fixture
+def walk(stage: Stage) -> Callable[..., WizardState]:
+    """A wizard that stands after the sign-in and the directories, ready for one of the later pages."""
+    from engine.setup.pages.connect_directories import connect_directories
+    from engine.setup.pages.connect_to_entra_id import connect_to_entra_id
+
+    def go(answers: SetupAnswers) -> WizardState:
+        state = stage.state()
+        for page in (connect_to_entra_id, connect_directories):
+            outcome = page(answers, state)
+            assert not outcome.refused, outcome
+        return state
+
+    return go
