@@ -12,6 +12,7 @@ from engine.connectors.entra.connector import EntraConnector
 from engine.connectors.entra.tenant_client import TenantAccount, TenantClient
 from engine.model.configuration import ConnectorConfiguration, ConnectorType
 from engine.network import Network
+from engine.run.delete_threshold import DeletionThreshold, threshold_from_tenant
 from engine.store.configuration import StoredConfiguration
 
 
@@ -72,6 +73,11 @@ class ConnectedSystems:
             )
             self._clients[configuration.identifier] = held
         return held
+
+    def deletion_threshold(self, configuration: ConnectorConfiguration) -> DeletionThreshold:
+        """The accidental-delete setting as the tenant holds it now."""
+        company = self.tenant_client(configuration).company_configuration()
+        return threshold_from_tenant(company.raw["DirSyncConfiguration"].get("PreventAccidentalDeletion"))
 
     def close(self) -> None:
         """Give up every connection; the next use opens it again."""

@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from engine.model.configuration import ConnectorConfiguration, ConnectorType, Partition, RunStep, StepType
-from engine.run.delete_threshold import check_delete_threshold, threshold_from_tenant
+from engine.run.delete_threshold import check_delete_threshold
 from engine.run.export_step import ExportStep
 from engine.run.import_step import ImportStep
 from engine.run.runner import StepStopped
@@ -126,10 +126,7 @@ class StepWork:
         deletes = work.pending_deletes()
         if not deletes:
             return
-        company = self.server.systems.tenant_client(self.configuration).company_configuration()
-        check = check_delete_threshold(
-            deletes, threshold_from_tenant(company.raw["DirSyncConfiguration"].get("PreventAccidentalDeletion"))
-        )
+        check = check_delete_threshold(deletes, self.server.systems.deletion_threshold(self.configuration))
         if check.exceeded:
             assert check.event is not None
             self.server.events.append(check.event)

@@ -75,6 +75,8 @@ def _provision(
         )
     dn = _new_dn(passage, mv, connector, rule)
     found = workspace.cs(outcome.matched) if outcome.matched is not None else workspace.find_cs_by_dn(connector, dn)
+    if found is passage.cs and passage.deleted:
+        found = None  # it is about to leave the connector space
     if found is not None and found.object_type in (rule.rule.target_object_type, ""):
         if found.mv and found.mv != mv.number:
             raise SyncFailure(

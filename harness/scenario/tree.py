@@ -115,11 +115,11 @@ def _convert(node: yaml.Node, walk: _Walk, above: tuple[int, ...]) -> Node:
         return Node(_scalar(node), place)
     inside = (*above, id(node))
     if isinstance(node, yaml.SequenceNode):
-        listed = rejoin_items(node.value) if node.flow_style else node.value
+        listed = rejoin_items(node.value) if _flow(node) else node.value
         items = [_convert(item, walk, inside) for item in listed]
         return Node([], place, items=items)
     tree = Node({}, place)
-    for key_node, value_node in rejoin_pairs(node.value) if node.flow_style else node.value:
+    for key_node, value_node in rejoin_pairs(node.value) if _flow(node) else node.value:
         key_place = _place(key_node)
         if not isinstance(key_node, yaml.ScalarNode):
             walk.complaints.append((key_place, "a key must be plain text"))
@@ -141,7 +141,12 @@ def _open(node: yaml.Node) -> bool:
 
 
 def _quoted(node: yaml.ScalarNode) -> bool:
-    return node.style in ("'", '"', "|", ">")
+    return getattr(node, "style", None) in ("'", '"', "|", ">")
+
+
+def _flow(node: yaml.Node) -> bool:
+    """Whether a list or mapping is written between brackets or braces (the type stubs do not know)."""
+    return bool(getattr(node, "flow_style", False))
 
 
 def _empty(node: yaml.Node) -> bool:

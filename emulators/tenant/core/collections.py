@@ -53,7 +53,11 @@ def read_options(query: Mapping[str, str], kind: Kind, *, eventual: bool) -> Opt
     """Check the options of a collection of one kind."""
     for name in query:
         if name.startswith("$") and name not in OPTIONS:
-            text = "'$skip' is not supported by the service." if name == "$skip" else f"The query parameter '{name}' is not supported."
+            text = (
+                "'$skip' is not supported by the service."
+                if name == "$skip"
+                else f"The query parameter '{name}' is not supported."
+            )
             raise bad_request(text, "BadRequest" if name != "$skip" else "Request_BadRequest")
     if "$search" in query:
         if not eventual:
@@ -85,7 +89,8 @@ def read_select(text: str | None, kind: Kind) -> tuple[str, ...] | None:
         if name not in readers:
             where = ODATA_TYPES[kind][1:]
             raise bad_request(
-                f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type '{where}'.", "BadRequest"
+                f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type '{where}'.",
+                "BadRequest",
             )
     return names or None
 
@@ -105,7 +110,9 @@ def _read_order(text: str, kind: Kind) -> tuple[str, bool]:
     if not 1 <= len(words) <= 2 or "," in text or (len(words) == 2 and words[1].lower() not in ("asc", "desc")):
         raise bad_request("Unsupported sort order.", UNSUPPORTED)
     if words[0] not in READERS[kind]:
-        raise bad_request(f"Could not find a property named '{words[0]}' on type '{ODATA_TYPES[kind][1:]}'.", "BadRequest")
+        raise bad_request(
+            f"Could not find a property named '{words[0]}' on type '{ODATA_TYPES[kind][1:]}'.", "BadRequest"
+        )
     return words[0], len(words) == 2 and words[1].lower() == "desc"
 
 

@@ -151,11 +151,11 @@ def _upn(tenant: Tenant, user: User, nickname: str, case: Case, found: Conflicts
     verdict = user_principal_name.judge(written, tenant.verified, blank_is_error=blank_is_error)
     if isinstance(verdict, ObjectRefusal):
         return verdict if case.trigger.by_client or user.upn is None else user.upn
-    if verdict is False:
+    if verdict is False or not isinstance(written, str):
         return _moera_upn(tenant, user, nickname, case)
     owner = tenant.by_upn.get(written.lower())
     if owner is None or owner is user:
-        return str(written)
+        return written
     found.upn, found.upn_owner = written, owner
     if user.upn is not None and user_principal_name.is_placeholder(user.upn, written, tenant.initial_domain):
         return user.upn

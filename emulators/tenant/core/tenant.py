@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from emulators.tenant.core.identities import CLASSES, CloudObject, Device, Group, Kind, User
 from emulators.tenant.core.moments import graph_time
@@ -251,7 +251,11 @@ class Tenant:
                 self.quarantined.pop(obj.id, None)
 
     def _index(self, name: str) -> dict[str, Any]:
-        return {"anchor": self.by_anchor, "upn": self.by_upn, "sid": self.by_sid, "device_id": self.by_device}[name]
+        if name == "anchor":
+            return self.by_anchor
+        if name == "upn":
+            return cast("dict[str, Any]", self.by_upn)
+        return self.by_sid if name == "sid" else self.by_device
 
     def _leave_one(self, name: str, obj: CloudObject) -> None:
         if name == "proxies":

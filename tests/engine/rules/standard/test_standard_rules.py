@@ -223,9 +223,6 @@ def test_write_back_exists_only_with_consistency_guid():
     assert pairs(rule) == GUIDS
 
 
-USER_ANCHORS = [("In from AD - User AccountEnabled", 0), ("In from AD - User Common", 0)]
-
-
 @pytest.mark.parametrize("rule", ["In from AD - User AccountEnabled", "In from AD - User Common"])
 def test_the_user_anchor_by_object_guid(rule):
     rules = standard_rules(options(anchor="objectGUID"))

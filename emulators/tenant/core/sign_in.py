@@ -1,0 +1,395 @@
+"""Sign-in without a browser: which token request is granted, with which claims, and the AADSTS refusal of every other.
+
+Source: facts "tenant" 9, 10, 15; "graph_clients" 2.1 (table of cases). Tokens themselves are signed in ``tokens``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from emulators.tenant.core import passwords
+from emulators.tenant.core.applications import (
+    GRAPH,
+    GRAPH_ID,
+    GRAPH_PERMISSIONS,
+    LEGACY_GRAPH,
+    LEGACY_GRAPH_ID,
+    PUBLIC_CLIENTS,
+    SYNC_SERVICE,
+    Application,
+)
+from emulators.tenant.core.domains import NEVER_EXPIRES, VALIDITY_DAYS, is_federated
+from emulators.tenant.core.identities import User
+from emulators.tenant.core.moments import graph_time, moment_of
+from emulators.tenant.core.tenant import Tenant
+from emulators.tenant.core.user_principal_name import suffix
+
+LIFETIME_SECONDS = 3599
+REFRESH_DAYS = 90
+LOCKOUT_ATTEMPTS = 10
+LOCKOUT_SECONDS = 60
+ANY_TENANT = frozenset({"common", "organizations"})
+OPENID_SCOPES = frozenset({"openid", "profile", "offline_access", "email"})
+
+#: resource as asked for -> audience of the token
+AUDIENCES: dict[str, str] = {
+    GRAPH: GRAPH,
+    GRAPH_ID: GRAPH,
+    LEGACY_GRAPH: LEGACY_GRAPH,
+    LEGACY_GRAPH_ID: LEGACY_GRAPH,
+    SYNC_SERVICE: SYNC_SERVICE,
+}
+
+
+class SignInError(Exception):
+    """A refused token request: HTTP status, OAuth error, AADSTS number and its text."""
+
+    def __init__(self, status: int, error: str, number: int, text: str) -> None:
+        super().__init__(f"AADSTS{number}")
+        self.status = status
+        self.error = error
+        self.number = number
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A granted request: for whom, for what, and what else goes into the answer."""
+
+    client_id: str
+    audience: str
+    resource: str
+    user: User | None = None
+    application: Application | None = None
+    scope: str = ""
+    openid: bool = False
+    refresh: bool = False
+
+
+def find_tenant(tenant: Tenant, segment: str) -> bool:
+    """Whether a path segment names this tenant: its id or one of its verified domains."""
+    low = segment.lower()
+    return low == tenant.tenant_id or low in tenant.verified or low in ANY_TENANT
+
+
+def unknown_tenant(segment: str) -> SignInError:
+    text = f"Tenant '{segment[:80]}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
+    return SignInError(400, "invalid_request", 90002, text)
+
+
+def grant_token(tenant: Tenant, segment: str, form: Mapping[str, str], *, version: int, own_host: str) -> Grant:
+    """Decide a token request of the v1 (``resource``) or v2 (``scope``) endpoint."""
+    if not find_tenant(tenant, segment):
+        raise unknown_tenant(segment)
+    kind = form.get("grant_type", "")
+    if kind not in ("client_credentials", "password", "refresh_token"):
+        raise SignInError(
+            400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{kind[:60]}'."
+        )
+    client_id = form.get("client_id", "").lower()
+    application = _client(tenant, client_id, form)
+    resource, scopes = _resource(form, version, own_host)
+    if kind == "client_credentials":
+        if application is None:
+            raise SignInError(
+                401,
+                "invalid_client",
+                7000218,
+                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+            )
+        if version == 2 and not all(scope.endswith("/.default") for scope in scopes):
+            raise SignInError(
+                400,
+                "invalid_scope",
+                1002012,
+                f"The provided value for scope {' '.join(scopes)[:200]} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",  # noqa: E501 - message of the service
+            )
+        return Grant(client_id, _audience(resource, tenant), resource, application=application)
+    if kind == "refresh_token":
+        return _refresh(tenant, client_id, form, resource, scopes)
+    user = _password_user(tenant, form)
+    return _for_user(tenant, client_id, resource, scopes, user, version)
+
+
+def _client(tenant: Tenant, client_id: str, form: Mapping[str, str]) -> Application | None:
+    """Check the client: a registered application proves itself with its secret, a public client has none."""
+    if not client_id:
+        raise SignInError(
+            400, "invalid_request", 900144, "The request body must contain the following parameter: 'client_id'."
+        )
+    application = tenant.applications.get(client_id)
+    if application is None:
+        if client_id in PUBLIC_CLIENTS:
+            return None
+        if len(client_id) != 36 or client_id.count("-") != 4:
+            raise SignInError(
+                400, "unauthorized_client", 700038, f"{client_id[:60]} is not a valid application identifier."
+            )
+        raise SignInError(
+            400,
+            "unauthorized_client",
+            700016,
+            f"Application with identifier '{client_id}' was not found in the directory '{tenant.display_name}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.",  # noqa: E501 - message of the service
+        )
+    if "client_assertion" in form:
+        raise SignInError(
+            401, "invalid_client", 7000218, "Signing in with a certificate is not emulated by this tenant."
+        )
+    secret = form.get("client_secret")
+    if secret is None and form.get("grant_type") != "client_credentials":
+        return application
+    if secret is None or not application.accepts(secret):
+        raise SignInError(
+            401,
+            "invalid_client",
+            7000215,
+            f"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client_id}'.",  # noqa: E501 - message of the service
+        )
+    return application
+
+
+def _resource(form: Mapping[str, str], version: int, own_host: str) -> tuple[str, list[str]]:
+    """The resource asked for and the scopes of it; a scope without a resource belongs to Graph."""
+    if version == 1:
+        resource = form.get("resource", "")
+        return _known(resource, own_host), []
+    scopes = form.get("scope", "").split()
+    resource = GRAPH
+    for scope in scopes:
+        if scope not in OPENID_SCOPES and "://" in scope:
+            resource = _known(scope.rpartition("/")[0] or scope, own_host)
+        elif scope not in OPENID_SCOPES and "/" in scope:
+            resource = _known(scope.partition("/")[0], own_host)
+    return resource, scopes
+
+
+def _known(resource: str, own_host: str) -> str:
+    trimmed = resource.rstrip("/")
+    if trimmed in AUDIENCES:
+        return trimmed
+    host = trimmed.removeprefix("https://").removeprefix("http://")
+    if host and host.partition(":")[0] == own_host.partition(":")[0]:
+        return GRAPH
+    raise SignInError(
+        400,
+        "invalid_resource",
+        500011,
+        f"The resource principal named {resource[:200]} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.",  # noqa: E501 - message of the service
+    )
+
+
+def _audience(resource: str, tenant: Tenant) -> str:
+    return AUDIENCES[resource]
+
+
+def _for_user(tenant: Tenant, client_id: str, resource: str, scopes: list[str], user: User, version: int) -> Grant:
+    asked = {scope.rpartition("/")[2] for scope in scopes}
+    granted = sorted(asked.intersection((*GRAPH_PERMISSIONS, "User.Read", "Directory.AccessAsUser.All")))
+    named = " ".join(granted) or "Directory.AccessAsUser.All User.Read"
+    openid = version == 1 or "openid" in asked
+    refresh = version == 1 or "offline_access" in asked
+    return Grant(
+        client_id, _audience(resource, tenant), resource, user=user, scope=named, openid=openid, refresh=refresh
+    )
+
+
+def find_user(tenant: Tenant, name: str) -> User | None:
+    return tenant.by_upn.get(name.strip().lower())
+
+
+def _password_user(tenant: Tenant, form: Mapping[str, str]) -> User:
+    """Check user name and password in the order of the service: known, enabled, not locked, right, not expired."""
+    name, password = form.get("username", ""), form.get("password", "")
+    user = find_user(tenant, name)
+    if user is None:
+        if suffix(name) not in tenant.verified:
+            raise SignInError(400, "invalid_grant", 50034, _no_account(name, tenant))
+        raise SignInError(400, "invalid_grant", 50034, _no_account(name, tenant))
+    if user.value("accountEnabled", "accountEnabled") is False:
+        raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
+    attempts, since = tenant.failed_sign_ins.get(user.id, (0, tenant.created))
+    now = tenant.now()
+    if attempts >= LOCKOUT_ATTEMPTS and now < moment_of(since) + timedelta(seconds=LOCKOUT_SECONDS):
+        raise SignInError(
+            400,
+            "invalid_grant",
+            50053,
+            "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
+        )
+    if user.credential is None or not passwords.matches(user.credential, password):
+        tenant.failed_sign_ins[user.id] = (attempts + 1, graph_time(now))
+        raise SignInError(
+            400, "invalid_grant", 50126, "Error validating credentials due to invalid username or password."
+        )
+    tenant.failed_sign_ins.pop(user.id, None)
+    if user.credential.force_change or is_expired(tenant, user):
+        raise SignInError(400, "invalid_grant", 50055, "The password is expired.")
+    return user
+
+
+def _no_account(name: str, tenant: Tenant) -> str:
+    return (
+        f"The user account {name[:120]} does not exist in the {tenant.tenant_id} directory. "
+        "To sign into this application, the account must be added to the directory."
+    )
+
+
+def is_expired(tenant: Tenant, user: User) -> bool:
+    """Whether a password set in the cloud outlived its domain's validity."""
+    if (
+        user.credential is None
+        or user.credential.synced
+        or passwords.DISABLE_EXPIRATION in (user.password_policies or "")
+    ):
+        return False
+    domain = tenant.domains.get(suffix(user.upn or ""))
+    days = (
+        domain.password_validity_days
+        if domain is not None and domain.password_validity_days is not None
+        else VALIDITY_DAYS
+    )
+    if days == NEVER_EXPIRES:
+        return False
+    return tenant.now() >= moment_of(user.credential.changed) + timedelta(days=days)
+
+
+def _refresh(tenant: Tenant, client_id: str, form: Mapping[str, str], resource: str, scopes: list[str]) -> Grant:
+    key = hash_refresh_token(form.get("refresh_token", ""))
+    kept = tenant.refresh_tokens.get(key)
+    if kept is None or kept[0] != client_id:
+        raise SignInError(400, "invalid_grant", 9002313, "Invalid request. Request is malformed or invalid.")
+    _, user_id, scope, issued = kept
+    user = tenant.objects.get(user_id)
+    if not isinstance(user, User):
+        raise SignInError(400, "invalid_grant", 50034, _no_account(user_id, tenant))
+    if user.value("accountEnabled", "accountEnabled") is False:
+        raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
+    expired = tenant.now() >= moment_of(issued) + timedelta(days=REFRESH_DAYS)
+    if expired or (user.sessions_valid_from is not None and issued < user.sessions_valid_from):
+        raise SignInError(
+            400,
+            "invalid_grant",
+            50173,
+            "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
+        )
+    return Grant(
+        client_id,
+        _audience(resource, tenant),
+        resource,
+        user=user,
+        scope=scope,
+        openid="openid" in scopes,
+        refresh=True,
+    )
+
+
+def hash_refresh_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_refresh_token(tenant: Tenant, grant: Grant) -> str:
+    """Draw a refresh token; only its hash is kept."""
+    token = f"0.A{tenant.draw.getrandbits(512):0128x}"
+    assert grant.user is not None
+    tenant.refresh_tokens[hash_refresh_token(token)] = (grant.client_id, grant.user.id, grant.scope, tenant.stamp())
+    return token
+
+
+def access_claims(tenant: Tenant, grant: Grant, issued: int) -> dict[str, Any]:
+    """The claims of the access token."""
+    claims: dict[str, Any] = {
+        "aud": grant.audience,
+        "iss": f"https://sts.windows.net/{tenant.tenant_id}/",
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + LIFETIME_SECONDS,
+        "appid": grant.client_id,
+        "tid": tenant.tenant_id,
+        "uti": f"{tenant.draw.getrandbits(128):032x}",
+        "ver": "1.0",
+    }
+    if grant.user is not None:
+        user = grant.user
+        claims |= {
+            "oid": user.id,
+            "sub": user.id,
+            "upn": user.upn,
+            "unique_name": user.upn,
+            "name": user.value("displayName", "displayName"),
+            "scp": grant.scope,
+            "idtyp": "user",
+            "wids": list(tenant.roles_of.get(user.id, ())),
+        }
+    elif grant.application is not None:
+        held = list(grant.application.permissions) if grant.application.resource == grant.audience else []
+        claims |= {
+            "oid": grant.application.object_id,
+            "sub": grant.application.object_id,
+            "app_displayname": grant.application.display_name,
+            "idtyp": "app",
+            "roles": held,
+        }
+    return claims
+
+
+def id_claims(tenant: Tenant, grant: Grant, issued: int, issuer: str) -> dict[str, Any]:
+    """The claims of the id token."""
+    assert grant.user is not None
+    return {
+        "aud": grant.client_id,
+        "iss": issuer,
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + LIFETIME_SECONDS,
+        "name": grant.user.value("displayName", "displayName"),
+        "oid": grant.user.id,
+        "preferred_username": grant.user.upn,
+        "sub": grant.user.id,
+        "tid": tenant.tenant_id,
+        "ver": "2.0",
+    }
+
+
+def realm(tenant: Tenant, name: str) -> dict[str, Any]:
+    """Home realm discovery: is the suffix ours, and does an identity provider of its own sign its users in."""
+    domain_name = suffix(name)
+    answer: dict[str, Any] = {
+        "ver": "1.0",
+        "account_type": "Unknown",
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_audience_urn": "urn:federation:MicrosoftOnline",
+    }
+    if domain_name not in tenant.verified:
+        return answer
+    answer |= {"account_type": "Managed", "domain_name": domain_name}
+    if is_federated(tenant, name):
+        federation = tenant.domains[domain_name].federation or {}
+        answer |= {
+            "account_type": "Federated",
+            "federation_protocol": "WSTrust",
+            "federation_metadata_url": federation.get("metadataExchangeUri"),
+            "federation_active_auth_url": federation.get("activeSignInUri"),
+        }
+    return answer
+
+
+def credential_type(tenant: Tenant, name: str) -> dict[str, Any]:
+    """What the sign-in page asks about a typed name."""
+    user = find_user(tenant, name)
+    federated = is_federated(tenant, name)
+    federation = tenant.domains[suffix(name)].federation or {} if federated else {}
+    return {
+        "Username": name,
+        "Display": name,
+        "IfExistsResult": 0 if user is not None else 1,
+        "Credentials": {
+            "PrefCredential": 4 if federated else 1,
+            "HasPassword": user is None or user.credential is not None,
+            "FederationRedirectUrl": federation.get("passiveSignInUri"),
+        },
+        "EstsProperties": {"DomainType": 4 if federated else 3},
+    }
