@@ -259,12 +259,14 @@ class _Delivery:
         delivered: set[bytes] = set(dropped)
         for start in range(0, len(ready), BATCH_MAX):
             part = ready[start : start + BATCH_MAX]
-            delivered |= self._send(part, credentials[start : start + BATCH_MAX])
-            if self.broken:
+            sent = self._send(part, credentials[start : start + BATCH_MAX])
+            if sent is None:
                 break
+            delivered |= sent
         return frozenset(delivered), frozenset(parked)
 
-    def _send(self, part: Sequence[tuple[PasswordChange, Target]], credentials: Sequence[str]) -> set[bytes]:
+    def _send(self, part: Sequence[tuple[PasswordChange, Target]], credentials: Sequence[str]) -> set[bytes] | None:
+        """Send one batch; None when the tenant refused the whole call."""
         items = [
             CredentialItem(
                 target.source_anchor,
@@ -286,7 +288,7 @@ class _Delivery:
             results = self.ports.send(items)
         except EngineError as refusal:
             self._refused(self.behaviour.outbound_failure_event, refusal)
-            return set()
+            return None
         self.answered = True
         return self._results(items, part, results)
 

@@ -84,6 +84,7 @@ class Plan:
     wakes: tuple[dict[str, tuple[int, ...]], ...]
     copies: tuple[dict[str, tuple[tuple[str, int], ...]], ...]
     names: frozenset[str]
+    sources: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -196,6 +197,7 @@ def make_plan(
         tuple({source: tuple(positions) for source, positions in link.items()} for link in wakes),
         tuple({source: tuple(pairs) for source, pairs in link.items()} for link in copies),
         frozenset(by_target),
+        frozenset(source for _, flow in flows for source in flow.sources),
     )
 
 

@@ -92,9 +92,12 @@ class ImportStep:
         readable = [o for o in page.objects if not self._refused(o, result)]
         known = self._find(readable)
         incoming = [o for o in readable if self._wanted(o, known, result)]
+        made: dict[bytes | str, CSObject] = {}  # of this page: one object may be reported more than once
         for each in incoming:
-            if each.kind is not ImportKind.DELETE and id(each) not in known:
-                known[id(each)] = self._new(each)
+            if id(each) not in known and each.anchor in made:
+                known[id(each)] = made[each.anchor]
+            elif id(each) not in known and each.kind is not ImportKind.DELETE:
+                known[id(each)] = made[each.anchor] = self._new(each)
         self._resolve_references(connection, incoming)
         changed: dict[int, CSObject] = {}
         links: list[tuple[int, int]] = []
@@ -199,22 +202,26 @@ class ImportStep:
     def _find(self, objects: Sequence[ImportedObject]) -> dict[int, CSObject]:
         """Match by anchor, then by DN (facts "engine" 2.1). Keys are ids of the incoming records."""
         found: dict[int, CSObject] = {}
-        by_anchor = {anchor_key(self.ordinal, o.anchor): o for o in objects}
+        by_anchor: dict[int, list[ImportedObject]] = {}
+        for each in objects:
+            by_anchor.setdefault(anchor_key(self.ordinal, each.anchor), []).append(each)
         for cs in self._load("anchor_hash", by_anchor, self._anchors):
-            each = by_anchor.get(anchor_key(self.ordinal, cs.anchor)) if cs.anchor is not None else None
-            if each is not None and each.anchor == cs.anchor:
-                found[id(each)] = cs
+            if cs.anchor is None:
+                continue
+            for each in by_anchor.get(anchor_key(self.ordinal, cs.anchor), ()):
+                if each.anchor == cs.anchor:
+                    found[id(each)] = cs
         by_dn = {dn_key(self.ordinal, o.dn): o for o in objects if o.dn and o.kind is not ImportKind.DELETE}
         displaced: list[CSObject] = []
         for cs in self._load("dn_hash", by_dn, self._dns):
-            each = by_dn.get(dn_key(self.ordinal, cs.dn))
-            if each is None or found.get(id(each)) is cs:
+            holder = by_dn.get(dn_key(self.ordinal, cs.dn))
+            if holder is None or found.get(id(holder)) is cs:
                 continue
-            if cs.anchor is None and id(each) not in found:
-                found[id(each)] = cs
+            if cs.anchor is None and id(holder) not in found:
+                found[id(holder)] = cs
             elif cs.anchor is None:
                 self._drop_unconfirmed(cs)
-            elif cs.anchor != each.anchor:
+            elif cs.anchor != holder.anchor:
                 displaced.append(cs)
         for cs in displaced:
             self._make_transient(cs, found)

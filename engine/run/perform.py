@@ -148,9 +148,10 @@ def parameters_by_partition(
         found[ordinal, 0] = common
         for position, partition in enumerate(connector.partitions, start=1):
             found[ordinal, position] = {
-                **common,
                 "Domain.FQDN": partition.name,
-                "Domain.Netbios": common.get(f"netbios:{partition.dn}", partition.name.partition(".")[0].upper()),
+                "Domain.Netbios": partition.name.partition(".")[0].upper(),
                 "Domain.LDAP": partition.dn,
+                **common,
+                **{n.partition("@")[0]: v for n, v in common.items() if n.endswith(f"@{partition.dn}")},
             }
     return found

@@ -18,7 +18,8 @@ from engine.setup.answers import (
     SqlInstance,
     Switches,
 )
-from engine.setup.installation import InstallOutcome, install
+from engine.setup.installation import InstallOutcome, install, reach_from
+from engine.setup.lifecycle import TaskOutcome, configure_source_anchor, configure_staging_mode
 
 __all__ = [
     "AccountOption",
@@ -36,5 +37,9 @@ __all__ = [
     "SourceAnchorChoice",
     "SqlInstance",
     "Switches",
+    "TaskOutcome",
+    "configure_source_anchor",
+    "configure_staging_mode",
     "install",
+    "reach_from",
 ]

@@ -111,7 +111,7 @@ class ConnectorReader:
         return ConnectorType.ACTIVE_DIRECTORY
 
     def _parameters(self) -> dict[str, str]:
-        """Plain parameters of the connector, and those of its domain when it has one domain only."""
+        """Plain parameters of the connector and its domains; of several domains each reads ``Domain.FQDN@<DN>``."""
         found: dict[str, str] = {}
         private = self.root.child("private-configuration")
         for section in private or ():
@@ -120,9 +120,9 @@ class ConnectorReader:
         partitions = self.root.child("ma-partition-data")
         domains = [p for p in partitions or () if p.child("parameter-values") is not None]
         for partition in domains:
-            values = dict(self._values(partition.child("parameter-values") or partition, "Domain."))
+            own = dict(self._values(partition.child("parameter-values") or partition, "Domain."))
             dn = partition.text_at("name")
-            found.update({f"{name}@{dn}": value for name, value in values.items()} if len(domains) > 1 else values)
+            found.update({f"{name}@{dn}": value for name, value in own.items()} if len(domains) > 1 else own)
         return found
 
     def _values(self, element: XmlElement, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -114,6 +114,18 @@ def wizard(
     return pages, blueprint, state
 
 
+def reach_from(server: SyncServer, wait: Callable[[float], None] | None = None) -> ReachedSystems:
+    """The surroundings of an installed server, for the tasks of lifecycle.py."""
+    return ReachedSystems(
+        server.network,
+        server.clock,
+        server_name=server.name,
+        product_version=server.version,
+        wait=wait or _go_on,
+        identifiers=Random(f"{server.seed}/task-requests/{server.name}"),
+    )
+
+
 def _go_on(seconds: float) -> None:
     """A machine on the virtual clock does not wait."""
     del seconds

@@ -142,8 +142,9 @@ def write_schema(xml: XmlWriter, schema: Schema) -> None:
     xml.open("schema")
     xml.open("dsml:dsml", namespaces)
     xml.open("dsml:directory-schema", ' ms-dsml:no-objectclass-validation="true"')
+    position = {name: number for number, name in enumerate(schema.attributes)}
     for name, members in schema.object_types.items():
-        _write_class(xml, name, (attribute for attribute in schema.attributes if attribute in members))
+        _write_class(xml, name, sorted(members, key=position.__getitem__))
     for definition in schema.attributes.values():
         single = "false" if definition.multivalued else "true"
         indexable = ' ms-dsml:indexable="true"' if definition.indexable else ""

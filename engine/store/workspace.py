@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from engine.model.change import Operation
 from engine.model.cs_object import CSObject, Kind
@@ -23,8 +24,10 @@ from engine.store.objects import (
     write_mv,
 )
 
-_CS_SLOTS = CSObject.__slots__
-_MV_SLOTS = MVObject.__slots__
+_CS_SLOTS = tuple(CSObject.__slots__)
+_MV_SLOTS = tuple(MVObject.__slots__)
+_cs_state = attrgetter(*_CS_SLOTS)
+_mv_state = attrgetter(*_MV_SLOTS)
 
 
 class StoredWorkspace:
@@ -64,6 +67,7 @@ class StoredWorkspace:
         self._gone_mv: dict[int, MVObject] = {}
         self._whole: set[int] = set()
         self._join_before: dict[int, frozenset[int]] = {}
+        self._join_after: dict[int, frozenset[int]] = {}
         self._trail: list[tuple[object, tuple[object, ...]]] = []
         self._trail_seen: set[int] = set()
         self._structure: list[tuple[str, object]] = []
@@ -280,30 +284,32 @@ class StoredWorkspace:
         self._structure.append(("remove_mv", mv))
 
     def touch(self, item: CSObject | MVObject) -> None:
+        if id(item) in self._trail_seen:
+            return
+        self._trail_seen.add(id(item))
         if isinstance(item, CSObject):
             self._dirty_cs[item.number] = item
-            slots: tuple[str, ...] = _CS_SLOTS
+            self._trail.append((item, _cs_state(item)))
         else:
             self._dirty_mv[item.number] = item
-            slots = _MV_SLOTS
             if item.number not in self._join_before and item.number not in self._new_mv:
                 self._join_before[item.number] = self._join_keys(item)
-        if id(item) not in self._trail_seen:
-            self._trail_seen.add(id(item))
-            self._trail.append((item, tuple(getattr(item, slot) for slot in slots)))
+            self._trail.append((item, _mv_state(item)))
 
     def joinable(self, mv: MVObject) -> None:
         """Make the object's join values findable for the objects that follow in this step."""
-        for key in self._join_keys(mv):
+        keys = self._join_after[mv.number] = self._join_keys(mv)
+        for key in keys:
             self._fresh_joins.setdefault(key, set()).add(mv.number)
 
     def _join_keys(self, mv: MVObject) -> frozenset[int]:
-        return frozenset(
-            join_key(attribute, value)
-            for attribute in self.join_attributes
-            if attribute in mv.values
-            for value in as_list(mv.values[attribute])
-        )
+        values = mv.values
+        keys = []
+        for attribute in self.join_attributes:
+            held = values.get(attribute)
+            if held is not None:
+                keys += [join_key(attribute, value) for value in as_list(held)]
+        return frozenset(keys)
 
     # ---- one object's transaction ------------------------------------------------------------------------------------
     def begin(self) -> None:
@@ -375,7 +381,9 @@ class StoredWorkspace:
         added: list[tuple[int, int]] = []
         dropped: list[tuple[int, int]] = []
         for number, mv in written.items():
-            keys = self._join_keys(mv)
+            keys = self._join_after.get(number)
+            if keys is None:
+                keys = self._join_keys(mv)
             before = self._join_before.get(number, frozenset())
             added.extend((key, number) for key in keys - before)
             dropped.extend((key, number) for key in before - keys)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from engine.model.change import difference
 from engine.model.cs_object import CSObject, LinkedBy
 from engine.model.mv_object import MVObject
-from engine.model.values import Attributes, Scalar
+from engine.model.values import Attributes, Scalar, same
 from engine.rules.expression import Context
 from engine.rules.flowing import resolve
 from engine.rules.joining import find_join
@@ -153,6 +153,11 @@ def flow_inbound(passage: Passage, workspace: Workspace, only: Collection[str] |
         passage.mv_removed = True
         return
     resolution = resolve(rules.metaverse_plan(tuple(keys)), contexts, creating=passage.mv_created, only=only)
+    if only is not None and all(
+        same(mv.values.get(name), resolution.values.get(name)) or name in resolution.kept
+        for name in resolution.considered
+    ):
+        return
     values = resolution.values
     contributors = {name: (rule, sources[link].number) for name, (rule, link) in resolution.contributors.items()}
     for name in resolution.kept:

@@ -143,7 +143,7 @@ def stage_references_of(passage: Passage, workspace: Workspace, link: CSObject, 
     mv = passage.mv
     assert mv is not None
     held = {} if link.pending_export is Operation.ADD else link.confirmed_and_sent()
-    if mv.values.keys().isdisjoint(passage.setting.rules.mv_references) and held.keys().isdisjoint(plan.names):
+    if plan.sources.isdisjoint(mv.values) and plan.names.isdisjoint(held):
         return True
     context = passage.setting.outbound_context(mv, link.connector)
     resolution = resolve(plan, [context], creating=link.pending_export is Operation.ADD)

@@ -46,6 +46,11 @@ class Server:
         self.engine.close()
         shutil.rmtree(self.folder_of(self.lab, self.name), ignore_errors=True)
 
+    def paths(self) -> dict[str, str]:
+        """Return where the database and the log of the server are, for a person who looks into them."""
+        database = self.engine.database.path
+        return {"database": str(database), "events": str(database.with_suffix(".events"))}
+
     # ---- snapshots -------------------------------------------------------------------------------------------------
     def snapshot(self) -> dict[str, Any]:
         """Return the machine's state; the engine object goes along, so that a lost server can come back."""

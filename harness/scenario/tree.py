@@ -155,7 +155,7 @@ def _empty(node: yaml.Node) -> bool:
 
 def _joined(first: yaml.Node, more: yaml.Node) -> yaml.ScalarNode:
     text = f"{first.value}, {more.value}"
-    return yaml.ScalarNode(first.tag, text, first.start_mark, more.end_mark, style=first.style)
+    return yaml.ScalarNode(first.tag, text, first.start_mark, more.end_mark)
 
 
 def rejoin_items(items: list[yaml.Node]) -> list[yaml.Node]:

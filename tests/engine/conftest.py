@@ -345,3 +345,9 @@ def deploy(tmp_path: Path):  # type: ignore[no-untyped-def]
     yield build
     for each in made:
         each.server.close()
+
+
+@pytest.fixture(scope="session")
+def deployment_class() -> type[Deployment]:
+    """For property tests, which make many deployments within one test."""
+    return Deployment

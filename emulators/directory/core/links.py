@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.directory.core import metadata, names
+from emulators.directory.core.draft import LinkChange
+from emulators.directory.core.entry import Dormant
 from emulators.directory.core.syntaxes import DN_BINARY, DN_STRING, split_dn_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from emulators.directory.core.draft import LinkChange
     from emulators.directory.core.entry import Entry, Values
     from emulators.directory.core.metadata import Moment
     from emulators.directory.core.partition import Partition
@@ -70,6 +71,65 @@ def targets(partition: Partition, entry: Entry, attribute: str) -> list[Entry]:
     return [target for target in found if target is not None]
 
 
+# ---- deletion and return ---------------------------------------------------------------------------------------------
+def detach(partition: Partition, entry: Entry) -> Dormant:
+    """Take every link from and to an object away, without stamps: its deletion says it all. What was is returned."""
+    schema = partition.forest.schema
+    own = entry.attributes["distinguishedname"][0]
+    forward: dict[str, tuple[bytes, ...]] = {}
+    backward: list[tuple[bytes, str]] = []
+    for name in list(entry.attributes):
+        attribute = schema.attribute(name)
+        if attribute is None or not (attribute.is_linked or attribute.is_back_link):
+            continue
+        near = targets(partition, entry, name)
+        other = schema.back_link(name) or schema.forward_link(name)
+        if attribute.is_linked:
+            forward[name] = tuple(target.guid for target in near)
+        for target in near:
+            if other is not None:
+                _drop_value(target, other, own)
+                target.wire.clear()
+            if attribute.is_back_link and other is not None:
+                backward.append((target.guid, other))
+                if target.link_stamps is not None:
+                    target.link_stamps.get(other, {}).pop(entry.guid, None)
+        del entry.attributes[name]
+    entry.link_stamps = None
+    entry.wire.clear()
+    return Dormant(forward, tuple(backward))
+
+
+def awaken(partition: Partition, entry: Entry, dormant: Dormant) -> None:
+    """Put the links of a returned object back, as far as their other ends are still there."""
+    controller = partition.controller
+    at = partition.next_moment()
+    own = [
+        LinkChange(name, target, present=True)
+        for name, guids in dormant.forward.items()
+        for guid in guids
+        if (target := controller.find_guid(guid)) is not None and not target.state
+    ]
+    if own:
+        apply(partition, entry, own, at)
+        touch(partition, entry, at)
+    for guid, name in dormant.backward:
+        source = controller.find_guid(guid)
+        if source is not None and not source.state:
+            at = partition.next_moment()
+            apply(partition, source, [LinkChange(name, entry, present=True)], at)
+            touch(controller.partition_holding(source), source, at)
+
+
+def touch(partition: Partition, entry: Entry, at: Moment) -> None:
+    """Note that an object changed at a moment."""
+    entry.usn = at.usn
+    entry.attributes["usnchanged"] = (str(at.usn).encode(),)
+    entry.attributes["whenchanged"] = (at.generalized,)
+    partition.log.append(at.usn, entry)
+    entry.wire.clear()
+
+
 # ---- references without a back link ----------------------------------------------------------------------------------
 def note_references(partition: Partition, entry: Entry, changed: Iterable[str] | None = None) -> None:
     """Remember which objects this one names in plain DN-valued attributes, so that their renames reach it."""
@@ -78,7 +138,7 @@ def note_references(partition: Partition, entry: Entry, changed: Iterable[str] |
         if name in _SELF_NAMED:
             continue
         attribute = schema.attribute(name)
-        if attribute is None or not attribute.syntax.is_dn or attribute.link_id:
+        if attribute is None or not attribute.syntax.is_dn or attribute.is_linked or attribute.is_back_link:
             continue
         for value in entry.attributes.get(name, ()):
             target = _named(partition, value, attribute.syntax in (DN_BINARY, DN_STRING))
@@ -165,7 +225,7 @@ def forget(partition: Partition, entry: Entry) -> None:
     own = entry.attributes["distinguishedname"][0]
     for referrer, attribute in _referrers(partition, [entry]):
         known = schema.attribute(attribute)
-        if known is not None and not known.link_id:
+        if known is not None and not known.is_linked and not known.is_back_link:
             continue
         _set(referrer, attribute, tuple(v for v in referrer.attributes[attribute] if v != own))
         referrer.wire.clear()

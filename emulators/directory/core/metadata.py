@@ -75,7 +75,7 @@ def replicated_names(schema: Schema, names: Iterable[str]) -> list[str]:
         if name in UNSTAMPED:
             continue
         attribute = schema.attribute(name)
-        if attribute is not None and attribute.replicated and not attribute.is_forward_link:
+        if attribute is not None and attribute.replicated and not attribute.is_linked:
             out.append(name)
     return out
 
@@ -85,7 +85,7 @@ def stamped(entry: Entry, schema: Schema) -> list[tuple[str, Stamp]]:
     found: dict[str, Stamp] = {}
     for name in (*entry.attributes, *(entry.secrets or ())):
         attribute = schema.attribute(name)
-        if attribute is not None and attribute.replicated and not attribute.is_forward_link and name not in UNSTAMPED:
+        if attribute is not None and attribute.replicated and not attribute.is_linked and name not in UNSTAMPED:
             found[name] = entry.born
     found["ntsecuritydescriptor"] = entry.born
     found.update(entry.stamps or {})

@@ -195,6 +195,17 @@ class Partition:
         sid = attributes.get("objectsid")
         entry.sid = sid[0] if sid else None
 
+    def inherit_anew(self, entry: Entry) -> None:
+        """After a move: the inherited part of the access list comes from the new parent."""
+        kind = self.forest.schema.object_class(entry.attributes["objectclass"][-1].decode())
+        if entry.parent is None or kind is None:
+            return
+        fresh = self.forest.descriptors.child(entry.sd, entry.parent.sd, kind.guid)
+        if fresh is not entry.sd:
+            entry.sd = fresh
+            entry.wire.clear()
+            self._propagate(entry)
+
     def _propagate(self, entry: Entry) -> None:
         """Hand an object's new access list down; what objects hold of their own stays."""
         descriptors = self.forest.descriptors

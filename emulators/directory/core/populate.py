@@ -13,7 +13,6 @@ from emulators.directory.core import defaults, identity, links, names, passwords
 from emulators.directory.core.access import SECRET
 from emulators.directory.core.entry import Attributes, Entry, LinkStamp, Stamp, State, Values
 from emulators.directory.core.security_descriptor import BadDescriptor
-from emulators.directory.core.syntaxes import DN_BINARY, DN_STRING
 
 if TYPE_CHECKING:
     from emulators.directory.core.forest import Forest
@@ -205,14 +204,14 @@ class _Filling:
         attribute = self.forest.schema.attribute(spelled)
         if attribute is None:
             raise self._fail(index, dn, f"{spelled} is not in the schema")
-        has_back = self.forest.schema.back_link(attribute.lower) is not None
         column = _Column(
             attribute.lower,
             attribute.single,
-            attribute.is_forward_link and (has_back or attribute.syntax not in (DN_BINARY, DN_STRING)),
+            attribute.is_linked,
             attribute.is_back_link,
             attribute.syntax.is_dn
-            and not attribute.link_id
+            and not attribute.is_linked
+            and not attribute.is_back_link
             and attribute.lower not in ("distinguishedname", "objectcategory"),
             attribute.lower not in _UNIQUE,
             attribute,

@@ -66,6 +66,11 @@ class AttributeType(NamedTuple):
         return self.link_id > 0 and self.link_id & 1 == 0
 
     @property
+    def is_linked(self) -> bool:
+        """A forward link of plain names; links with data are kept as ordinary values."""
+        return self.is_forward_link and self.attribute_syntax == "2.5.5.1"
+
+    @property
     def constructed(self) -> bool:
         return bool(self.system_flags & CONSTRUCTED)
 
@@ -200,7 +205,7 @@ class Schema:
         if forward not in self._back:
             attribute = self.attribute(forward)
             found = None
-            if attribute is not None and attribute.is_forward_link:
+            if attribute is not None and attribute.is_linked:
                 found = self._by_link_id().get(attribute.link_id + 1)
             self._back[forward] = found
         return self._back[forward]
@@ -210,7 +215,8 @@ class Schema:
         attribute = self.attribute(back)
         if attribute is None or not attribute.is_back_link:
             return None
-        return self._by_link_id().get(attribute.link_id - 1)
+        forward = self._by_link_id().get(attribute.link_id - 1)
+        return forward if forward is not None and self.back_link(forward) is not None else None
 
     @cached_property
     def confidential_names(self) -> frozenset[str]:

@@ -162,25 +162,29 @@ def _found(
             readable = known.get(entry.sd) or token.readable(entry.sd)
             if entry.sid is not None and entry.sid == myself:
                 readable = access.readable(token, entry)
-            if test is not True:
-                if readable.all and not entry.guarded:
-                    if not test(entry.attributes):
-                        continue
-                elif not test(visible_attributes(selection, entry, readable)):
+            if readable.all and not entry.guarded:
+                if test is not True and not test(entry.attributes):
                     continue
-            elif not readable.all and not visible_attributes(selection, entry, readable):
-                continue
+            else:
+                seen = visible_attributes(selection, entry, readable)
+                if seen is None or (test is not True and not test(seen)):
+                    continue
             yield select(entry, readable)
 
 
-def visible_attributes(selection: Selection, entry: Entry, readable: access.Readable) -> dict[str, tuple[bytes, ...]]:
-    """What a filter may look at: unreadable attributes count as absent, name and class never do."""
+def visible_attributes(
+    selection: Selection, entry: Entry, readable: access.Readable
+) -> dict[str, tuple[bytes, ...]] | None:
+    """What a filter may look at: unreadable attributes count as absent; None when not even the class may be read."""
     schema = selection.forest.schema
-    seen = {"objectclass": entry.attributes["objectclass"], "distinguishedname": entry.attributes["distinguishedname"]}
+    seen = {}
     for name, values in entry.attributes.items():
         attribute = schema.attribute(name)
         if attribute is not None and readable.property(attribute):
             seen[name] = values
+    if "objectclass" not in seen:
+        return None
+    seen["distinguishedname"] = entry.attributes["distinguishedname"]
     return seen
 
 

@@ -78,6 +78,11 @@ def read(data: bytes, pos: int, end: int) -> tuple[int, int, int]:
 
 def expect(data: bytes, pos: int, end: int, tag: int) -> tuple[int, int]:
     """Read one header that must carry the tag: (start, end) of its content."""
+    start = pos + 2
+    if start <= end and data[pos] == tag:
+        stop = start + data[pos + 1]
+        if stop <= end and stop - start < 128:  # the short form, by far the most frequent
+            return start, stop
     found, start, stop = read(data, pos, end)
     if found != tag:
         raise Malformed(f"tag {found:#04x} where {tag:#04x} belongs")

@@ -19,6 +19,7 @@ CHUNK_BYTES = 128 * 1024
 
 #: Selections kept per entry: a handful of clients with their own attribute lists, no more.
 _SELECTIONS_MAX = 4
+_REFERENCES_MAX = 100
 
 #: SET and OCTET STRING headers of a single short value, by its length; SEQUENCE headers by content length
 _ONE_VALUE = tuple(bytes((0x31, n + 2, 0x04, n)) for n in range(126))
@@ -29,11 +30,12 @@ _ENVELOPE_2 = Struct(">BBH").pack
 class EntryEncoder:
     """Encodes the entries of one forest; keeps the encoded attribute names (as the schema spells them)."""
 
-    __slots__ = ("_names", "_spelling")
+    __slots__ = ("_names", "_references", "_spelling")
 
     def __init__(self, spelling: Callable[[str], str]) -> None:
         self._spelling = spelling
         self._names: dict[str, bytes] = {}
+        self._references: dict[tuple[str, ...], bytes] = {}
 
     def _name(self, lower: str) -> bytes:
         encoded = self._names.get(lower)
@@ -89,6 +91,15 @@ class EntryEncoder:
         extra = b"".join([_attribute(_literal(name), values) for name, values in found.extra])
         return _operation(dn, stored_list + extra)
 
+    def reference(self, reference: Reference) -> bytes:
+        """The protocolOp of a continuation reference; a forest has few different ones."""
+        cached = self._references.get(reference.urls)
+        if cached is None:
+            cached = reference_operation(reference)
+            if len(self._references) < _REFERENCES_MAX:
+                self._references[reference.urls] = cached
+        return cached
+
     def names_only(self, found: Found) -> bytes:
         """The protocolOp of one entry for a search that asked for types only."""
         names = found.entry.attributes if found.names is None else found.names
@@ -122,11 +133,12 @@ def search_messages(
 ) -> Iterator[bytes]:
     """Yield the messages of a search answer in chunks of about CHUNK_BYTES."""
     one = encoder.names_only if types_only else encoder.operation
+    reference = encoder.reference
     parts: list[bytes] = []
     size = 0
     id_size = len(message_id)
     for item in items:
-        operation = reference_operation(item) if item.__class__ is Reference else one(item)  # type: ignore[arg-type]
+        operation = reference(item) if item.__class__ is Reference else one(item)  # type: ignore[arg-type]
         body = len(operation) + id_size
         head = _ENVELOPE_2(0x30, 0x82, body) if 255 < body < 65536 else b"0" + length(body)
         parts += (head, message_id, operation)

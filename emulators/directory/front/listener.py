@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import Factory
+from twisted.internet.protocol import Factory, Protocol
 
 from emulators.clock import Clock
 from emulators.directory.front.entries import EntryEncoder
@@ -64,6 +64,15 @@ class Front:
                 connection.break_off()
 
 
+class Refusal(Protocol):
+    """A connection that is closed as soon as it stands (under TLS, None in its place would be an error)."""
+
+    transport: Any
+
+    def connectionMade(self) -> None:
+        self.transport.loseConnection()
+
+
 class Listener(Factory):
     """Makes the connections of one port. secure: TLS from the first octet; global_catalog: the read-only port."""
 
@@ -74,8 +83,8 @@ class Listener(Factory):
         self.secure = secure
         self.global_catalog = global_catalog
 
-    def buildProtocol(self, addr: IAddress | None) -> LDAPConnection | None:
+    def buildProtocol(self, addr: IAddress | None) -> LDAPConnection | Refusal:
         front = self.front
         if front.faults.take("directory.refuse_connection") or len(front.connections) >= front.limits.connections_max:
-            return None
+            return Refusal()
         return LDAPConnection(front, secure=self.secure, global_catalog=self.global_catalog)

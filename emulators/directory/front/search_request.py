@@ -6,6 +6,7 @@ Source: RFC 4511 section 4.5.1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from emulators.directory.core.requests import (
@@ -31,6 +32,11 @@ SCOPES = (Scope.BASE, Scope.ONE_LEVEL, Scope.SUBTREE)
 #: How deep and/or/not may nest; a filter beyond it is refused before anything recurses.
 FILTER_DEPTH_MAX = 100
 
+#: scope, dereferencing, size limit, time limit, types only as nearly every client writes them: one octet each
+_USUAL = re.compile(
+    rb"\x0a\x01([\x00-\x02])\x0a\x01[\x00-\x03]\x02\x01([\x00-\x7f])\x02\x01([\x00-\x7f])\x01\x01(.)", re.DOTALL
+).match
+
 _COMPARISONS: dict[int, Callable[[str, bytes], Filter]] = {
     0xA3: Equality,
     0xA5: GreaterOrEqual,
@@ -54,22 +60,12 @@ def read_search(data: bytes, start: int, stop: int, controls: Controls) -> Searc
     """Decode the content of a SearchRequest."""
     base_start, pos = expect(data, start, stop, 0x04)
     base = text(data, base_start, pos) if pos > base_start else ""
-    # scope, dereferencing: one octet each in every sane message
-    if data[pos : pos + 2] == b"\x0a\x01" and data[pos + 3 : pos + 5] == b"\x0a\x01" and pos + 6 <= stop:
-        scope = data[pos + 2]
-        if scope > 2 or data[pos + 5] > 3:
-            raise Unacceptable("an unknown scope or dereferencing")
-        pos += 6
+    usual = _USUAL(data, pos, stop)
+    if usual is not None:
+        scope, size_limit, time_limit, types_only = usual[1][0], usual[2][0], usual[3][0], usual[4] != b"\0"
+        pos = usual.end()
     else:
-        raise Malformed("scope and dereferencing are not as they should be")
-    number, pos = expect(data, pos, stop, 0x02)
-    size_limit = data[number] if pos - number == 1 and data[number] < 128 else read_integer(data, number, pos)
-    number, pos = expect(data, pos, stop, 0x02)
-    time_limit = data[number] if pos - number == 1 and data[number] < 128 else read_integer(data, number, pos)
-    if size_limit < 0 or time_limit < 0 or size_limit > 0x7FFFFFFF or time_limit > 0x7FFFFFFF:
-        raise Unacceptable("a limit out of range")
-    flag, pos = expect(data, pos, stop, 0x01)
-    types_only = read_boolean(data, flag, pos)
+        scope, size_limit, time_limit, types_only, pos = _read_fixed_fields(data, pos, stop)
     condition, pos = read_filter(data, pos, stop, FILTER_DEPTH_MAX)
     item, end = expect(data, pos, stop, 0x30)
     if end != stop:
@@ -82,6 +78,19 @@ def read_search(data: bytes, start: int, stop: int, controls: Controls) -> Searc
             names.append(text(data, name, item))
         attributes = tuple(names)
     return Search(base, SCOPES[scope], condition, attributes, size_limit, time_limit, types_only, controls)
+
+
+def _read_fixed_fields(data: bytes, pos: int, stop: int) -> tuple[int, int, int, bool, int]:
+    """Scope, size limit, time limit, types only, and where the filter begins; with dereferencing checked."""
+    numbers = []
+    for tag, high in ((0x0A, 2), (0x0A, 3), (0x02, 0x7FFFFFFF), (0x02, 0x7FFFFFFF)):
+        start, pos = expect(data, pos, stop, tag)
+        number = read_integer(data, start, pos)
+        if not 0 <= number <= high:
+            raise Unacceptable("a field out of its range")
+        numbers.append(number)
+    start, pos = expect(data, pos, stop, 0x01)
+    return numbers[0], numbers[2], numbers[3], read_boolean(data, start, pos), pos
 
 
 def read_filter(data: bytes, pos: int, end: int, depth: int) -> tuple[Filter, int]:

@@ -26,10 +26,6 @@ from emulators.tenant.core.tenant import Tenant, make
 
 OPERATIONS = ("Add", "Set", "Delete")
 KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
-CERTIFICATES_MAX = 15
-PROXIES_MAX = 332
-EXTENSION_LENGTH_MAX = 250
-PHOTO_LENGTH_MAX = 136_534  # 100 KB in base64
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +56,6 @@ def provision(tenant: Tenant, change: Change) -> Result:
     """Carry one exported change out."""
     if change.operation == "Delete":
         return _delete(tenant, change)
-    problem = _too_large(change.values)
-    if problem is not None:
-        return Result(change, refusal=problem)
     seen = matching.incoming(change.kind, change.anchor, change.values)
     if change.operation == "Add":
         decision = matching.decide(tenant, seen)
@@ -251,22 +244,3 @@ def _delete(tenant: Tenant, change: Change) -> Result:
         return Result(change, target, ObjectRefusal("DeletingCloudOnlyObjectNotAllowed", text, error_type=114))
     lifecycle.delete(tenant, target, lifecycle.Event.SYNC_DELETE)
     return Result(change, target)
-
-
-def _too_large(values: Mapping[str, Any]) -> ObjectRefusal | None:
-    """The documented limits of one object."""
-    for name, limit in (
-        ("userCertificate", CERTIFICATES_MAX),
-        ("userSMIMECertificate", CERTIFICATES_MAX),
-        ("proxyAddresses", PROXIES_MAX),
-    ):
-        value = values.get(name)
-        if isinstance(value, list) and len(value) > limit:
-            return ObjectRefusal("LargeObject", OBJECT_TOO_LARGE, name, (str(len(value)),))
-    photo = values.get("thumbnailPhoto")
-    if isinstance(photo, str) and len(photo) > PHOTO_LENGTH_MAX:
-        return ObjectRefusal("LargeObject", OBJECT_TOO_LARGE, "thumbnailPhoto")
-    for name, value in values.items():
-        if name.startswith("extension_") and isinstance(value, str) and len(value) > EXTENSION_LENGTH_MAX:
-            return ObjectRefusal("ExceededAllowedLength", OBJECT_TOO_LARGE, name)
-    return None

@@ -7,33 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from emulators.tenant.core import background, cloud_users, passwords, roles
+from emulators.tenant.core import background, cloud_users, roles
 from emulators.tenant.core.applications import SYNC_CLIENT
-from emulators.tenant.core.exported_values import wrong_shape
-from emulators.tenant.core.identities import CloudObject, User
+from emulators.tenant.core.clients import Client
+from emulators.tenant.core.exported_values import unacceptable
+from emulators.tenant.core.identities import User
+from emulators.tenant.core.password_hashes import provision_credentials
 from emulators.tenant.core.provisioning import KINDS, OPERATIONS, Change, Result, provision
 from emulators.tenant.core.read_back import read_back
-from emulators.tenant.core.refusals import CLOUD_ONLY_CREDENTIAL, PASSWORD_SYNC_OFF, ObjectRefusal, ServiceFault
+from emulators.tenant.core.refusals import ObjectRefusal, ServiceFault
 from emulators.tenant.core.sync_settings import merge_configuration, set_features
 from emulators.tenant.core.tenant import Tenant
 
 LATEST_VERSION = "2.5.79.0"
 LINKS_MAX = 15000
-CREDENTIALS_MAX = 50
 OBJECTS_MAX = 1000
 IDENTIFIER = re.compile(r"[A-Za-z0-9-]{1,63}_[0-9a-fA-F]{12}")
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Who calls: the machine, the client's build, and whether the caller is an administrator."""
-
-    machine: str = ""
-    build: str | None = None
-    is_admin: bool = False
 
 
 Operation = Callable[[Tenant, Mapping[str, Any], Client], Any]
@@ -183,7 +174,7 @@ def read_change(given: Any) -> Change | ObjectRefusal:
         return ObjectRefusal("DataValidationFailed", "The source anchor is missing or not a text.", "SourceAnchor")
     if "sourceAnchor" in values or "cloudAnchor" in values:
         values = {name: value for name, value in values.items() if name not in ("sourceAnchor", "cloudAnchor")}
-    problem = wrong_shape(values)
+    problem = unacceptable(values)
     if problem is not None:
         return problem
     if given.get("ReferenceChanges") is None:
@@ -311,63 +302,6 @@ def read_back_objects(tenant: Tenant, request: Mapping[str, Any], client: Client
         raise ServiceFault("REQUEST_INVALID", "IsFullSync, InputCookie or PageSize cannot be read.")
     page = read_back(tenant, full=full, cookie=cookie, size=size)
     return {"ResultObjects": page.objects, "Cookie": page.cookie, "MoreResults": page.more}
-
-
-def provision_credentials(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """Take password hashes; an empty list is the heartbeat."""
-    if not tenant.sync.has("PasswordHashSync"):
-        raise ServiceFault(90, PASSWORD_SYNC_OFF)
-    items = request.get("RequestItems") or []
-    if type(items) is not list or len(items) > CREDENTIALS_MAX:
-        raise ServiceFault("REQUEST_INVALID", f"RequestItems is not a list of at most {CREDENTIALS_MAX} items.")
-    results = [_take_credential(tenant, item) for item in items]
-    tenant.sync.last_password_sync = tenant.stamp()
-    if tenant.recorder is not None:
-        failed = sum(1 for result in results if result["Result"] != 0)
-        tenant.record("tenant.credentials.provisioned", count=len(items), failed=failed)
-    return {"Results": results}
-
-
-def _take_credential(tenant: Tenant, item: Any) -> dict[str, Any]:
-    if type(item) is not dict:
-        item = {}
-    anchor, cloud_anchor = item.get("SourceAnchor"), item.get("CloudAnchor")
-    user = _credential_owner(tenant, anchor, cloud_anchor)
-    data, problem = item.get("CredentialData"), None
-    credential = None
-    if user is None:
-        problem = "The object of the credential was not found."
-    elif user.dirsync is not True:
-        problem = CLOUD_ONLY_CREDENTIAL
-    else:
-        force = item.get("ForcePasswordChangeOnLogon") is True and (
-            user.credential is None or tenant.sync.has("EnableUserForcePasswordChangeOnLogon")
-        )
-        changed = tenant.stamp()
-        credential = passwords.read_credential(data, changed, force_change=force) if isinstance(data, str) else None
-        if credential is None:
-            problem = "The credential data cannot be read."
-    if user is not None and credential is not None:
-        cloud_policy = tenant.sync.has("EnforceCloudPasswordPolicyForPasswordSyncedUsers")
-        policies = passwords.policies_after_hash_sync(user.password_policies, cloud_policy=cloud_policy)
-        user.credential = credential
-        user.password_policies = policies
-        tenant.failed_sign_ins.pop(user.id, None)
-    return {
-        "SourceAnchor": anchor if isinstance(anchor, str) else None,
-        "CloudAnchor": cloud_anchor if isinstance(cloud_anchor, str) else None,
-        "Result": 0 if problem is None else 1,
-        "ExtendedErrorInformation": problem,
-    }
-
-
-def _credential_owner(tenant: Tenant, anchor: Any, cloud_anchor: Any) -> User | None:
-    found: CloudObject | None = None
-    if isinstance(cloud_anchor, str):
-        found = tenant.objects.get(cloud_anchor.partition("_")[2])
-    if found is None and isinstance(anchor, str):
-        found = tenant.by_anchor.get(anchor)
-    return found if isinstance(found, User) else None
 
 
 def _require_sync(tenant: Tenant) -> None:

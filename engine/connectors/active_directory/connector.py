@@ -51,6 +51,8 @@ from engine.connectors.connector import (
 from engine.model.configuration import Partition
 from engine.model.schema import Schema
 
+__all__ = ["ActiveDirectoryConnector", "DirectoryAccount"]
+
 _FLAGS = controls.INCREMENTAL_VALUES | controls.ANCESTORS_FIRST
 _OCTETS_PER_OBJECT = 8192
 _OCTETS_MIN = 1 << 20

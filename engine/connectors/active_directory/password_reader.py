@@ -6,10 +6,12 @@ The product uses the replication protocol over RPC; the harness puts an extended
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.connectors.active_directory import ber
-from engine.connectors.active_directory.ldap_client import LdapClient
+from engine.connectors.active_directory.ldap_channel import ForestAddress, Security
+from engine.connectors.active_directory.ldap_client import TIMEOUT_SECONDS, LdapClient
 from engine.connectors.active_directory.ldap_refusal import (
     ERROR_DS_DRA_ACCESS_DENIED,
     ERROR_INVALID_COOKIE,
@@ -19,7 +21,7 @@ from engine.connectors.active_directory.ldap_refusal import (
     dropped_connection,
     failed_search,
 )
-from engine.connectors.active_directory.session import DirectorySession
+from engine.connectors.active_directory.session import DirectoryAccount, DirectorySession
 
 REPLICATION_STAND_IN = "2.25.310985046285573426317218014612340192311"
 
@@ -80,12 +82,27 @@ def _record(element: ber.Element) -> PasswordRecord:
 class PasswordReader:
     """Reads one forest's password changes, domain by domain; always over a protected connection."""
 
-    def __init__(self, session: DirectorySession) -> None:
-        self._session = session
+    def __init__(
+        self,
+        address: ForestAddress,
+        account: DirectoryAccount,
+        *,
+        ca_bundle: str,
+        security: Security = Security.LDAPS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self._session = DirectorySession(
+            address, account, ca_bundle=ca_bundle, security=security, timeout_seconds=timeout_seconds
+        )
 
-    def read_page(self, naming_context: str, cookie: bytes, objects_max: int = 500) -> PasswordPage:
-        """One page since the cookie (empty = all users)."""
-        return read_password_page(self._session.begin(), naming_context, cookie, objects_max)
+    def read(self, naming_context: str, cookie: bytes, objects_max: int = 500) -> Iterator[PasswordPage]:
+        """Every page since the cookie (empty = all users); the credentials are proved anew at its start."""
+        client = self._session.begin()
+        more = True
+        while more:
+            page = read_password_page(client, naming_context, cookie, objects_max)
+            cookie, more = page.cookie, page.more
+            yield page
 
     def close(self) -> None:
         self._session.close()

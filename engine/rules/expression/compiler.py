@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -175,6 +176,8 @@ class Compiler:
         if name.upper() == "NULL":
             return constant(None)
         if name not in LITERALS:
+            if self.text[:position].endswith("&") and re.fullmatch("H[0-9A-Fa-f]+", name):
+                raise self.error(f"&{name} is a number: an operator or comma is missing before it", position - 1)
             known = [*LITERALS, "NULL"]
             hint = nearest(name, known) or (f"; a function is called {name}()" if name in BY_NAME else "")
             if not hint:
@@ -338,7 +341,7 @@ def folded(compiled: Compiled, arguments: Iterable[Compiled]) -> Compiled:
 
 
 def nearest(name: str, known: Iterable[str], sign: str = "") -> str:
-    """"; did you mean X?" for the nearest known name, preferring one that differs in case only."""
+    """The hint "did you mean X?" for the nearest known name, preferring one that differs in case only."""
     names = list(known)
     same = [each for each in names if each.lower() == name.lower()]
     found = same or difflib.get_close_matches(name, names, n=1)

@@ -35,9 +35,7 @@ def evaluate_text(
     distinguished_name: Callable[[int], str | None] | None = None,
 ) -> dict[str, Any]:
     """Compile and evaluate; every outcome is an answer, errors included. Raises ValueError for values that are none."""
-    context = Context(
-        read_values(attributes), read_values(imported), dict(parameters), now, random, distinguished_name
-    )
+    context = Context(read_values(attributes), read_values(imported), dict(parameters), now, random, distinguished_name)
     try:
         expression = compile_expression(text, reference_attributes=reference_attributes, multivalued=multivalued)
         return answer(expression.raw(context), text, expression.reference)

@@ -23,6 +23,7 @@ REMEMBERED_TEXTS = 4096
 SKIPPED = re.compile(r'"(?:[^"]|"")*"|\[[^\[\]\r\n]*\]')
 ESCAPED_QUOTE_OR_BACKSLASH = re.compile(r'""|\\\\')
 
+NO_NUMBER = "this is no number: numbers are whole (123, -5) or hexadecimal (&HFF)"
 UNCLOSED = {
     '"': 'this text is not closed: a straight double quote (") is missing',
     "[": "this is no attribute name: write [name], closed by ] on the same line",
@@ -76,7 +77,7 @@ def unexpected_character(text: str, position: int) -> ExpressionError:
     character = text[position]
     message = UNCLOSED.get(character)
     if message is None and (character.isdigit() or text[position : position + 2] == "&H"):
-        message = "this is no number: numbers are whole (123, -5) or hexadecimal (&HFF)"
+        message = NO_NUMBER
     return ExpressionError.at(message or f"unexpected character {character!r}", text, position)
 
 
@@ -101,10 +102,10 @@ def unexpected_token(text: str, problem: UnexpectedToken) -> ExpressionError:
     elif word == ",":
         lacking = before.endswith((",", "("))
         message = "an argument is missing before ," if lacking else "a comma may only stand between arguments"
+    elif text.startswith("&H", position):
+        message = NO_NUMBER
     elif token.type in ("LOGIC", "COMPARE", "SUM", "MINUS"):
         message = f"{word} needs a value on each side"
-    elif token.type == "NAME" and before.endswith("&") and re.fullmatch("H[0-9A-Fa-f]+", word):
-        message = f"&{word} is a number: an operator or comma is missing before it"
     else:
         message = f"{word[:40]} is not expected here: an operator or comma is missing before it"
     return ExpressionError.at(message, text, position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import uuid
 from collections.abc import Iterator
@@ -93,10 +94,8 @@ class World:
     def close(self) -> None:
         for connection in self.opened:
             if not connection.closed:
-                try:
+                with contextlib.suppress(LDAPException):
                     connection.unbind()
-                except LDAPException:
-                    pass
         self.thread.call(self.service.stop)
 
 
@@ -158,7 +157,9 @@ def test_the_root_dse_and_the_schema_satisfy_ldap3(world: World) -> None:
     connection = world.connect(server=server)
     assert server.info.other["defaultNamingContext"] == [BASE]
     assert "mS-DS-ConsistencyGuid" in server.schema.attribute_types
-    assert connection.search(BASE, "(sAMAccountName=Administrator)", attributes=["objectGUID", "objectSid", "whenCreated"])
+    assert connection.search(
+        BASE, "(sAMAccountName=Administrator)", attributes=["objectGUID", "objectSid", "whenCreated"]
+    )
     (entry,) = connection.entries
     assert entry.objectSid.value.startswith("S-1-5-21-")
     assert entry.objectSid.value.endswith("-500")
@@ -339,7 +340,9 @@ def test_ports_that_are_asked_for(reactor_thread: Any, still_clock: Any) -> None
 
 # ---- hostile filters against the real core ---------------------------------------------------------------------------
 NAMES = st.sampled_from(["cn", "objectClass", "member", "uSNChanged", "objectSid", "objectGUID", "anr", "nonsense", ""])
-VALUES = st.one_of(st.binary(max_size=30), st.sampled_from([b"user", b"5", b"TRUE", BASE.encode(), b"20260101000000.0Z"]))
+VALUES = st.one_of(
+    st.binary(max_size=30), st.sampled_from([b"user", b"5", b"TRUE", BASE.encode(), b"20260101000000.0Z"])
+)
 RULES = st.sampled_from(["1.2.840.113556.1.4.803", "1.2.840.113556.1.4.804", "1.2.840.113556.1.4.1941", "1.2.3"])
 
 
@@ -394,7 +397,7 @@ def test_any_filter_is_answered(
     while True:
         message = conversation.message()
         assert message, "the server closed"
-        tag, start, _ = ber.read(message, 0, len(message))
+        _, start, _ = ber.read(message, 0, len(message))
         if message[start + 3] == 0x65:
             break
     conversation.close()

@@ -1,8 +1,9 @@
-"""Short makers of valid rules."""
+"""Short makers of valid rules, and the exported configuration that lies beside the checkout."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -35,3 +36,11 @@ def expression(target, text):
 @pytest.fixture
 def make():
     return SimpleNamespace(identifier=identifier, inbound=inbound, direct=direct, expression=expression, ad=AD)
+
+
+@pytest.fixture
+def real_configuration():
+    folder = Path(__file__).parents[4] / "shared/real/contoso-server-configuration"
+    if not folder.is_dir():
+        pytest.skip("the exported configuration ../shared/real/contoso-server-configuration is not here")
+    return folder

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,14 @@ def configuration():
 
 
 @pytest.fixture
+def real_configuration():
+    folder = Path(__file__).parents[4] / "shared/real/contoso-server-configuration"
+    if not folder.is_dir():
+        pytest.skip("the exported configuration ../shared/real/contoso-server-configuration is not here")
+    return folder
+
+
+@pytest.fixture
 def folder(tmp_path):
     write_server_configuration(configuration(), tmp_path)
     return tmp_path
@@ -158,8 +167,13 @@ def test_a_real_export_is_sound_and_counted(real_configuration):
 @pytest.mark.real_input
 def test_a_real_export_survives_writing(real_configuration, tmp_path):
     real = read_server_configuration(real_configuration)
-    write_server_configuration(real, tmp_path)
-    assert read_server_configuration(tmp_path) == real
+    entra, directory = real.connectors
+    # the forest's 525 classes, written out with all they inherit, would be 10 MB; the selected ones say as much
+    selected = {name: directory.schema.object_types[name] for name in directory.partitions[0].object_types}
+    schema = Schema(directory.schema.attributes, selected)
+    smaller = replace(real, connectors=(entra, replace(directory, schema=schema)))
+    write_server_configuration(smaller, tmp_path)
+    assert read_server_configuration(tmp_path) == smaller
 
 
 def test_what_is_written_reads_back_the_same(folder):

@@ -73,9 +73,7 @@ def upper_case(text: str) -> str:
 @function("PCase", Text, returns=Text)
 def proper_case(text: str) -> str:
     """Each word with a capital; a word all in capitals stays. Source: function reference, PCase and its warning."""
-    return " ".join(
-        word if word.isupper() else uppered(word[:1]) + lowered(word[1:]) for word in text.split(" ")
-    )
+    return " ".join(word if word.isupper() else uppered(word[:1]) + lowered(word[1:]) for word in text.split(" "))
 
 
 @function("Left", TextOrBinary, Number, returns=TextOrBinary, null="")

@@ -167,11 +167,18 @@ def test_the_global_catalog_port_refuses_writes(served: Any, request_octets: byt
     assert served.connect("gc").ask(search())[5] == 0x65
 
 
+def closed_at_once(conversation: Any) -> bool:
+    try:
+        return bool(conversation.socket.recv(1) == b"")
+    except ConnectionResetError:
+        return True
+
+
 # ---- limits ----------------------------------------------------------------------------------------------------------
 def test_connections_beyond_the_limit_are_closed(served: Any) -> None:
     kept = [served.connect() for _ in range(20)]
     assert kept[-1].ask(BIND)
-    assert served.connect().socket.recv(1) == b""
+    assert closed_at_once(served.connect())
     kept[0].close()
     assert kept[1].ask(BIND)
 
@@ -193,7 +200,7 @@ def test_a_silent_connection_is_closed_after_the_time_to_speak(served: Any) -> N
 # ---- faults ----------------------------------------------------------------------------------------------------------
 def test_fault_refuse_connection(served: Any) -> None:
     served.front.faults.arm("directory.refuse_connection")
-    assert served.connect().socket.recv(1) == b""
+    assert closed_at_once(served.connect())
     assert served.connect().ask(BIND)
 
 

@@ -123,12 +123,18 @@ def test_what_the_protocol_forbids_is_unacceptable(content: str) -> None:
         HEAD + "a2088702636e8702636e" + "3000",
         HEAD + "a40c 0402636e 3006 820161 800161" + "3000",
         HEAD + "a903 810161" + "3000",
-        "0400 0a020102 0a0100 020100 020100 010100" + PRESENT + "3000",
+        "0400 0a00 0a0100 020100 020100 010100" + PRESENT + "3000",
+        "0400 0a0102 0a0100 020100 020100 0100" + PRESENT + "3000",
     ],
 )
 def test_damaged_structure_is_malformed(content: str) -> None:
     with pytest.raises(Malformed):
         read(operation(content))
+
+
+def test_fixed_fields_in_more_octets_than_needed() -> None:
+    found = read(operation("0400 0a020002 0a0100 0204000003e8 02020080 010101" + PRESENT + "3000"))
+    assert found == Search("", Scope.SUBTREE, r.Present("cn"), (), 1000, 128, True)
 
 
 @pytest.mark.parametrize("extra", [0, 1])

@@ -136,6 +136,15 @@ def test_garbage_on_the_tls_port_is_no_event(secured: Any) -> None:
     assert secured.connect().ask(BIND)[5] == 0x61
 
 
+def test_a_refused_connection_on_the_tls_port_is_no_event(secured: Any, client_context: ssl.SSLContext) -> None:
+    secured.front.faults.arm("directory.refuse_connection")
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        wrap(secured.connect("ldaps"), client_context)
+    conversation = secured.connect("ldaps")
+    wrap(conversation, client_context)
+    assert conversation.ask(BIND)[5] == 0x61
+
+
 def test_a_chain_without_a_certificate_is_refused() -> None:
     with pytest.raises(ValueError, match="no PEM certificate"):
         server_context(b"", b"")

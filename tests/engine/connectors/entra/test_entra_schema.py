@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.connectors.entra.entra_schema import ENTRA_SCHEMA
 from engine.setup.server_configuration import read_server_configuration
+
+
+@pytest.fixture
+def real_configuration():
+    folder = Path(__file__).parents[5] / "shared/real/contoso-server-configuration"
+    if not folder.is_dir():
+        pytest.skip("the exported configuration ../shared/real/contoso-server-configuration is not here")
+    return folder
 
 
 def test_types_and_their_sizes():

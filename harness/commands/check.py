@@ -1,0 +1,41 @@
+"""``anchorage check``: read files without running them; all complaints at once, exit 3 when there are any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.exit_codes import CommandFailedError, ExitCode
+from harness.scenario_files import NoSuchPathError, find_files, is_world, read_file, shipped_folder
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path())
+def command(paths: tuple[str, ...]) -> int:
+    """Check scenario and world files: schema, names, variables, files they name."""
+    from harness.vocabulary import the_language
+
+    try:
+        files = find_files(paths or [shipped_folder()])
+    except NoSuchPathError as error:
+        raise click.UsageError(str(error)) from None
+    if not files:
+        raise CommandFailedError(ExitCode.NOTHING_SELECTED, "no scenario files were found")
+    language = the_language()
+    count = 0
+    for path in files:
+        world = path.parent.name == "worlds" and is_world(path)
+        reading = read_file(path, language, _shown(path), world=world)
+        for problem in reading.problems:
+            click.echo(problem.render())
+        count += len(reading.problems)
+    click.echo(f"{len(files)} files, {count} problems")
+    return int(ExitCode.SCENARIO_INVALID if count else ExitCode.PASS)
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,37 @@
+"""Get-ADSyncConnector and the run status that is empty when idle."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import EngineError
+
+
+def test_all_connectors(server) -> None:
+    rows = server.type("Get-ADSyncConnector").rows
+    assert [(r["Name"], r["ConnectorTypeName"]) for r in rows] == [
+        ("contoso.com", "AD"),
+        ("contoso.onmicrosoft.com - AAD", "Extensible2"),
+    ]
+    assert rows[0]["ConnectivityParameters"] == {"forest-name": "contoso.com"}
+    assert rows[0]["Partitions"][0]["DN"] == "DC=contoso,DC=com"
+    assert rows[0]["RunProfiles"][0]["RunSteps"] == [{"TaskType": "export", "PartitionIdentifier": "p1"}]
+
+
+@pytest.mark.parametrize(
+    "arguments", ["contoso.com", "-Name CONTOSO.com", "-Identifier '{11111111-2222-4333-8444-555555555555}'"]
+)
+def test_one_connector(server, arguments) -> None:
+    (row,) = server.type(f"Get-ADSyncConnector {arguments}").rows
+    assert row["Name"] == "contoso.com"
+
+
+def test_unknown_connector(server) -> None:
+    with pytest.raises(EngineError):
+        server.type("Get-ADSyncConnector fabrikam.com")
+
+
+def test_run_status_is_empty_when_idle(server) -> None:
+    assert server.type("Get-ADSyncConnectorRunStatus").rows == ()
+    server.busy_connector = "contoso.com"
+    assert server.type("Get-ADSyncConnectorRunStatus").rows == ({"RunState": "Busy", "ConnectorName": "contoso.com"},)

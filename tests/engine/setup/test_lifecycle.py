@@ -1,0 +1,158 @@
+"""Configure Source Anchor (CSA rows, ANCH-11, 13, 14) and Configure staging mode on a server of plain objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine.errors import EngineError
+from engine.model.configuration import ENTRA_CONNECTOR_ID
+from engine.setup.answers import Credential, SourceAnchorChoice, Switches
+from engine.setup.apply import ANCHOR_SETTING
+from engine.setup.lifecycle import NOT_EMULATED_TASKS, configure_source_anchor, configure_staging_mode, other_task
+from engine.setup.source_anchor import CONSISTENCY_GUID, OBJECT_GUID
+from engine.setup.wizard import run_wizard
+
+ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
+WRITEBACK = "Out to AD - User ImmutableId"
+
+
+@dataclass
+class Server:
+    connectors: dict
+    global_settings: dict
+    stored_rules: dict
+    version: str = "2.5.79.0"
+    running: bool = False
+    held: list[str] = field(default_factory=list)
+
+    @property
+    def configuration(self) -> Server:
+        return self
+
+    def secret(self, connector: str) -> str:
+        return f"secret of {connector}"
+
+    def rules(self) -> dict:
+        return self.stored_rules
+
+    def suspend(self) -> None:
+        if self.running:
+            raise EngineError("SYNC_IN_PROGRESS", "a cycle runs")
+        self.held.append("suspend")
+
+    def resume(self) -> None:
+        self.held.append("resume")
+
+    def save_connector(self, connector) -> None:
+        ordinal = next(n for n, c in self.connectors.items() if c.identifier == connector.identifier)
+        self.connectors[ordinal] = connector
+
+    def save_rules(self, rules) -> None:
+        self.stored_rules = dict(enumerate(rules))
+
+    def save_setting(self, name: str, value: str) -> None:
+        self.global_settings[name] = value
+
+
+@pytest.fixture
+def server(stage):
+    """An objectGUID deployment whose first full runs are done."""
+    _, blueprint = run_wizard(stage.custom(source_anchor=SourceAnchorChoice(OBJECT_GUID)), stage.state())
+    stage.change_company(anchor_attribute=OBJECT_GUID)
+    stage.tenant.writes.clear()
+    connectors = {
+        n: c.with_(full_import_required=False, full_sync_required=False) for n, c in enumerate(blueprint.connectors)
+    }
+    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+
+
+def names(server) -> set[str]:
+    return {rule.name for rule in server.rules().values()}
+
+
+def test_switch(stage, server) -> None:
+    assert WRITEBACK not in names(server)
+    outcome = configure_source_anchor(server, ADMIN, stage)
+    assert not outcome.refused
+    assert stage.tenant.writes == [("configuration", {"AnchorAttribute": CONSISTENCY_GUID})]
+    assert WRITEBACK in names(server)
+    assert server.global_settings[ANCHOR_SETTING] == CONSISTENCY_GUID
+    assert all(c.full_import_required and c.full_sync_required for c in server.connectors.values())
+    assert "mS-DS-ConsistencyGuid" in server.connectors[0].attributes
+    assert server.held == ["suspend", "resume"]
+
+
+def test_custom_rules_stay(stage, server) -> None:
+    from dataclasses import replace
+
+    custom = replace(next(iter(server.rules().values())), name="Mine", immutable_tag="", precedence=50)
+    server.stored_rules[999] = custom
+    configure_source_anchor(server, ADMIN, stage)
+    assert "Mine" in names(server)
+    ordered = [rule.precedence for rule in server.rules().values()]
+    assert ordered == sorted(ordered)
+
+
+def test_in_use_is_refused_and_nothing_changes(stage, server) -> None:
+    stage.forest.in_use = True
+    before = (dict(server.connectors), dict(server.global_settings), dict(server.stored_rules))
+    outcome = configure_source_anchor(server, ADMIN, stage)
+    assert outcome.pages[-1].code == "CONSISTENCYGUID_IN_USE"
+    assert (server.connectors, server.global_settings, server.stored_rules) == before
+    assert stage.tenant.writes == []
+    assert server.held == ["suspend", "resume"]
+
+
+def test_skipped_search(stage, server) -> None:
+    stage.forest.in_use = True
+    scans = stage.forest.scans
+    outcome = configure_source_anchor(server, ADMIN, stage, Switches(skip_ldap_search=True))
+    assert not outcome.refused
+    assert stage.forest.scans == scans
+
+
+@pytest.mark.parametrize(
+    ("version", "anchor", "visible"),
+    [("1.1.524.0", OBJECT_GUID, False), ("1.1.553.0", OBJECT_GUID, True), ("1.1.553.0", "employeeID", False)],
+)
+def test_task_visibility(stage, server, version, anchor, visible) -> None:
+    server.version = version
+    server.global_settings[ANCHOR_SETTING] = anchor
+    outcome = configure_source_anchor(server, ADMIN, stage)
+    assert (outcome.pages[-1].code == "TASK_ABSENT") is not visible
+
+
+def test_running_cycle_refuses(stage, server) -> None:
+    server.running = True
+    assert configure_source_anchor(server, ADMIN, stage).pages[-1].code == "SYNC_IN_PROGRESS"
+    assert configure_staging_mode(server, ADMIN, stage, enabled=True).pages[-1].code == "SYNC_IN_PROGRESS"
+
+
+def test_staging_mode(stage, server) -> None:
+    outcome = configure_staging_mode(server, ADMIN, stage, enabled=True)
+    assert not outcome.refused
+    assert server.global_settings["Microsoft.Synchronize.StagingMode"] == "True"
+    configure_staging_mode(server, ADMIN, stage, enabled=False)
+    assert server.global_settings["Microsoft.Synchronize.StagingMode"] == "False"
+
+
+def test_staging_mode_needs_the_sign_in(stage, server) -> None:
+    stage.sign_in_refusal = EngineError("INVALID_GRANT", "no")
+    assert configure_staging_mode(server, ADMIN, stage, enabled=True).pages[-1].code == "INVALID_GRANT"
+    assert server.global_settings["Microsoft.Synchronize.StagingMode"] == "False"
+    assert server.held == ["suspend", "resume"]
+
+
+@pytest.mark.parametrize("task", NOT_EMULATED_TASKS)
+def test_other_tasks_refuse(task) -> None:
+    assert other_task(task).pages[-1].code == "TASK_NOT_EMULATED"
+
+
+def test_unknown_task() -> None:
+    assert other_task("Make coffee").pages[-1].code == "TASK_UNKNOWN"
+
+
+def test_entra_connector_keeps_its_identifier(server) -> None:
+    assert server.connectors[1].identifier == ENTRA_CONNECTOR_ID
