@@ -1,4 +1,4 @@
-"""The few exceptions somebody catches. Per-object failures are values in a result, never exceptions that escape a step."""
+"""The few exceptions somebody catches. Per-object failures are values in a result, never exceptions out of a step."""
 
 from __future__ import annotations
 

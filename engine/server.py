@@ -126,7 +126,7 @@ class SyncServer:
                 configuration.save_settings(blueprint.global_settings)
                 for connector_id, secret in blueprint.secrets.items():
                     configuration.save_secret(connector_id, secret)
-                configuration.save_metaverse_schema(METAVERSE_SCHEMA)
+                configuration.save_metaverse_schema(blueprint.metaverse or METAVERSE_SCHEMA)
                 database.set_fact("server", name)
                 database.set_fact("product-version", blueprint.product_version)
                 database.set_fact("tenant", blueprint.tenant)

@@ -1,4 +1,5 @@
-"""The ``anchorage`` command: names are a contract (design document, section 2). One module per command, imported when it is used.
+"""The ``anchorage`` command: names are a contract (design document, section 2). One module per command, imported
+when it is used.
 
 Translates errors to exit codes; every command runs without a traceback for what a person can mend.
 """

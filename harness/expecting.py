@@ -1,4 +1,6 @@
-"""Carrying out what ``expect`` and ``remember`` look at: queries answered by checks, expected values with variables filled in."""
+"""Carrying out what ``expect`` and ``remember`` look at: queries answered by checks, expected values with
+variables filled in.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What must hold after every step without being asked (design document, section 3); a scenario that breaks one says so.
 
-Reads the tenant by Graph and the servers' own state, and only when something was written since the last look. A finding that stands is
+Reads the tenant by Graph and the servers' own state, and only when something was written since the last look. A
+finding that stands is
 told once, at the step that brought it.
 """
 
@@ -111,7 +112,9 @@ class Invariants:
 
 
 def _one_person(tenant: str, live: list[dict[str, Any]]) -> Iterator[Violation]:
-    """Two live objects are one person when both carry one SID, or one claims an address the other holds."""
+    """Two live objects are one person when both carry one SID, or one claims the UPN or primary address the other
+    holds.
+    """
     by_sid: dict[str, dict[str, Any]] = {}
     holders: dict[str, dict[str, Any]] = {}
     for user in live:
@@ -120,8 +123,8 @@ def _one_person(tenant: str, live: list[dict[str, Any]]) -> Iterator[Violation]:
     for user in live:
         sid = user.get("onPremisesSecurityIdentifier")
         twin = by_sid.setdefault(sid, user) if sid else user
-        for error in user.get("onPremisesProvisioningErrors") or ():
-            held = holders.get(_plain_address(str(error.get("value") or "")))
+        for value in _claims(user):
+            held = holders.get(_plain_address(value))
             twin = held if held is not None and held["id"] != user["id"] else twin
         if twin["id"] != user["id"]:
             pair = sorted((str(twin["userPrincipalName"]), str(user["userPrincipalName"])))
@@ -136,8 +139,8 @@ def _licences(tenant: str, live: list[dict[str, Any]], deleted: list[dict[str, A
         for name in ("onPremisesUserPrincipalName", "userPrincipalName"):
             if user.get(name):
                 claimed.setdefault(str(user[name]).lower(), str(user["userPrincipalName"]))
-        for error in user.get("onPremisesProvisioningErrors") or ():
-            claimed.setdefault(_plain_address(str(error.get("value") or "")), str(user["userPrincipalName"]))
+        for value in _claims(user):
+            claimed.setdefault(_plain_address(value), str(user["userPrincipalName"]))
     for user in deleted:
         if not user.get("assignedLicenses"):
             continue
@@ -146,6 +149,13 @@ def _licences(tenant: str, live: list[dict[str, Any]], deleted: list[dict[str, A
         if heir is not None:
             message = f"the licence of {own} in {tenant} lies in the recycle bin; the person is now {heir}"
             yield Violation("licence-kept", str(user["id"]), message)
+
+
+def _claims(user: dict[str, Any]) -> list[str]:
+    """Return the withheld values that name a person: the UPN and the primary address, not a further one."""
+    errors = user.get("onPremisesProvisioningErrors") or ()
+    values = [(str(one.get("propertyCausingError")), str(one.get("value") or "")) for one in errors]
+    return [value for name, value in values if name == "UserPrincipalName" or value.startswith("SMTP:")]
 
 
 def _addresses(user: dict[str, Any]) -> set[str]:

@@ -1,6 +1,7 @@
 """pytest plugin: scenario files are test items, one for each case, safe under xdist; fixtures ``lab`` and ``world``.
 
-Installed with the package, so it stays out of the way: nothing of the harness is imported until a scenario file or a fixture is used.
+Installed with the package, so it stays out of the way: nothing of the harness is imported until a scenario file or a
+fixture is used.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ def report_name(path: Path, config: pytest.Config) -> str:
         return path.name
 
 
-# ---- fixtures ---------------------------------------------------------------------------------------------------------
+# ---- fixtures ------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def world() -> Callable[..., World]:
     """Return a maker of worlds: ``world(forests={...}, tenants={...})``, written as in a scenario file."""
@@ -201,7 +202,9 @@ def make_world(**keys: Any) -> World:
 
 @pytest.fixture
 def lab() -> Iterator[Callable[..., Lab]]:
-    """Return a maker of running labs: ``lab(world(...))`` or ``lab(forests={...}, tenants={...})``; closed at the end."""
+    """Return a maker of running labs: ``lab(world(...))`` or ``lab(forests={...}, tenants={...})``;
+    closed at the end.
+    """
     from harness.lab.lab import Lab
 
     started: list[Lab] = []

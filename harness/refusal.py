@@ -1,6 +1,7 @@
 """A refusal by the product or by a system it speaks to: a value a scenario can expect, never a traceback.
 
-Directory, tenant and engine word their refusals each in their own way; here they become code, message and, for the wizard, the page.
+Directory, tenant and engine word their refusals each in their own way; here they become code, message and, for the
+wizard, the page.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Outcomes of one run on their way from the workers to the report: one file per scenario and case, merged in file order.
+"""Outcomes of one run on their way from the workers to the report: one file per scenario and case, merged in file
+order.
 
-With ``-n`` each worker is a process of its own; the order in which they finish must not show. The folder is private and goes away.
+With ``-n`` each worker is a process of its own; the order in which they finish must not show. The folder is private
+and goes away.
 """
 
 from __future__ import annotations

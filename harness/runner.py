@@ -1,6 +1,8 @@
-"""Runs a Scenario in a Lab: step by step, with captures, expectations, refusals, retries and invariants; returns an Outcome.
+"""Runs a Scenario in a Lab: step by step, with captures, expectations, refusals, retries and invariants; returns an
+Outcome.
 
-A scenario that errs never stops others: everything ends in an Outcome. Ctrl-C passes through, after the world is closed.
+A scenario that errs never stops others: everything ends in an Outcome. Ctrl-C passes through, after the world is
+closed.
 """
 
 from __future__ import annotations

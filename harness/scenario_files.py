@@ -1,6 +1,7 @@
 """Scenario files on disk: which there are, which YAML file is one, and reading it with the files it names.
 
-Files that a person names must be scenarios; in folders only those count that look like one, and folders called ``worlds`` hold worlds.
+Files that a person names must be scenarios; in folders only those count that look like one, and folders called
+``worlds`` hold worlds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Every hop of every actor, in the order it happened, numbered, in virtual time only.
 
-Emulators write through their journal, servers through the engine's observer, the runner marks the steps. Nothing here depends on the machine:
+Emulators write through their journal, servers through the engine's observer, the runner marks the steps. Nothing
+here depends on the machine:
 no port, path, process or wall time, so that two runs with one seed give the same records.
 """
 

@@ -1,4 +1,7 @@
-"""All words of the scenario language, gathered: verbs from harness/actions, views from harness/checks. Order is the order of the docs."""
+"""All words of the scenario language, gathered: verbs from harness/actions, views from harness/checks.
+
+Order is the order of the docs.
+"""
 
 from __future__ import annotations
 

@@ -88,6 +88,7 @@ class DirectoryService:
         self._seed = seed
         self._tls = tls
         self._ports: list[Any] = []
+        self._frozen = False  # whether the collector was told to leave what is there alone
         self.forest = topology.new_forest(
             domain.name,
             clock=clock,
@@ -153,6 +154,9 @@ class DirectoryService:
         self._ports.clear()
         self.endpoints.clear()
         self._front.close_connections()
+        if self._frozen:
+            self._frozen = False
+            gc.unfreeze()
         return DeferredList([waiting for waiting in stopping if waiting is not None])
 
     def _open_session(self, protected: bool, global_catalog: bool) -> Session:
@@ -161,12 +165,12 @@ class DirectoryService:
     # ---- content below the protocol ----------------------------------------------------------------------------------
     def populate(self, entries: Iterable[tuple[str, Mapping[str, Sequence[bytes]]]]) -> None:
         """Put many objects in with the server's own identity and defaults; identity that is given is kept."""
-        with _bulk():
+        with self._bulk():
             populate(self.forest, entries)
 
     def load_ldif(self, path: Path, *, keep_identity: bool = True) -> int:
         """Fill the domain from a file; the forest's administrator stays. Gives the number of objects put in."""
-        with _bulk():
+        with self._bulk():
             return ldif.load(self.forest, path, keep_identity=keep_identity)
 
     # ---- state -------------------------------------------------------------------------------------------------------
@@ -176,10 +180,26 @@ class DirectoryService:
 
     def restore(self, state: bytes) -> None:
         """Take a state back; every connection is closed, as when a controller comes back from a restart."""
-        with _bulk():
+        with self._bulk():
             forest = snapshot.thaw(state, self.clock)
         self._front.close_connections()
         self._take(forest)
+
+    @contextmanager
+    def _bulk(self) -> Iterator[None]:
+        """Hold the cyclic collector back while objects are made that stay, then exempt them until the service stops.
+
+        Each full collection over a large directory would cost more than the requests in between.
+        """
+        enabled = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if enabled:
+                gc.enable()
+            gc.freeze()
+            self._frozen = True
 
     def _take(self, forest: Forest) -> None:
         self.forest = forest
@@ -224,15 +244,3 @@ def _options(description: ForestDescription, domain: DomainDescription, given: M
         upn_suffixes=description.upn_suffixes,
         **settings,
     )
-
-
-@contextmanager
-def _bulk() -> Iterator[None]:
-    """Hold the cyclic collector back while thousands of objects are made that all stay."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

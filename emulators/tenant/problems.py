@@ -14,15 +14,20 @@ from emulators.tenant.core.tenant import Tenant
 
 NO_TOKEN = GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
 DENIED = GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
-WRONG_METHOD = GraphError(
-    405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."
+WRONG_METHOD = GraphError(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+UNEXPECTED = GraphError(
+    500, "InternalServerError", "The emulator failed to answer this request; its journal names the kind of error."
 )
-UNEXPECTED = GraphError(500, "InternalServerError", "The emulator failed to answer this request; its journal names the kind of error.")
+SERVER_ERROR = GraphError(500, "generalException", "An internal server error occurred while processing the request.")
 TOO_LARGE = GraphError(413, "RequestEntityTooLarge", "The request body is larger than this service accepts.")
 
 
 def unknown_segment(segment: str) -> GraphError:
     return GraphError(400, "BadRequest", f"Resource not found for the segment '{segment[:120]}'.")
+
+
+def bad_call(status: int) -> GraphError:
+    return GraphError(status, "BadRequest", "The request cannot be read.")
 
 
 def bad_token(text: str) -> GraphError:
@@ -35,7 +40,9 @@ def too_many(seconds: int, reason: str = "ResourceUnitLimitExceeded") -> GraphEr
 
 
 def unavailable(seconds: int) -> GraphError:
-    return GraphError(503, "serviceNotAvailable", "The service is temporarily unavailable.", headers={"Retry-After": str(seconds)})
+    return GraphError(
+        503, "serviceNotAvailable", "The service is temporarily unavailable.", headers={"Retry-After": str(seconds)}
+    )
 
 
 def error_body(tenant: Tenant, call: Call, problem: GraphError) -> dict[str, Any]:
@@ -66,7 +73,7 @@ def fault_answer(tenant: Tenant, fault: ServiceFault) -> Answer:
     body = {
         "ErrorCode": fault.code,
         "ErrorDescription": fault.text,
-        "TrackingId": tenant.new_id(),
+        "TrackingId": tenant.tracking_id(),
         "ServerName": "AADSYNC01",
     }
     return Answer(500, dumps(body), content_type=JSON)
@@ -75,7 +82,7 @@ def fault_answer(tenant: Tenant, fault: ServiceFault) -> Answer:
 def sign_in_answer(tenant: Tenant, call: Call, problem: SignInError) -> Answer:
     """OAuth's error answer in the form of the sign-in service."""
     stamp = tenant.now().strftime("%Y-%m-%d %H:%M:%SZ")
-    trace = tenant.new_id()
+    trace = tenant.tracking_id()
     text = (
         f"AADSTS{problem.number}: {problem.text} Trace ID: {trace} "
         f"Correlation ID: {call.client_request_id} Timestamp: {stamp}"

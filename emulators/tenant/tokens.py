@@ -107,9 +107,16 @@ class TokenDesk:
 
     def _verify(self, token: str) -> tuple[float, Caller]:
         key = signing_key()
-        options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["exp", "aud", "tid", "oid"]}
+        options: Any = {
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_nbf": False,
+            "require": ["exp", "aud", "tid", "oid"],
+        }
         try:
-            claims = jwt.decode(token, key.private.public_key(), algorithms=["RS256"], audience=ACCEPTED, options=options)
+            claims = jwt.decode(
+                token, key.private.public_key(), algorithms=["RS256"], audience=ACCEPTED, options=options
+            )
         except jwt.InvalidAudienceError:
             raise InvalidToken("Access token validation failure. Invalid audience.") from None
         except (jwt.PyJWTError, ValueError, TypeError):

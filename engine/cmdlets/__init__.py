@@ -11,7 +11,7 @@ from engine.cmdlets.delete_threshold import (
     enable_adsync_export_deletion_threshold,
     get_adsync_export_deletion_threshold,
 )
-from engine.cmdlets.registry import Cmdlet, CmdletAnswer, OperatedServer, run_line, table
+from engine.cmdlets.registry import Cmdlet, CmdletAnswer, OperatedServer, Prompt, run_line, table
 from engine.cmdlets.run import get_adsync_run_profile_result, invoke_adsync_run_profile
 from engine.cmdlets.scheduler import (
     get_adsync_scheduler,
@@ -45,9 +45,9 @@ CMDLETS: Mapping[str, Cmdlet] = MappingProxyType(
 )
 
 
-def run(line: str, server: OperatedServer) -> CmdletAnswer:
-    """Run one command line on a server."""
-    return run_line(line, server, CMDLETS)
+def run(line: str, server: OperatedServer, prompt: Prompt | None = None) -> CmdletAnswer:
+    """Run one command line on a server; ``prompt`` answers a cmdlet's question for a user's password."""
+    return run_line(line, server, CMDLETS, prompt)
 
 
-__all__ = ["CMDLETS", "CmdletAnswer", "OperatedServer", "run"]
+__all__ = ["CMDLETS", "CmdletAnswer", "OperatedServer", "Prompt", "run"]

@@ -1,13 +1,15 @@
 """Enable-, Disable- and Get-ADSyncExportDeletionThreshold: the setting lives in the tenant. Facts "engine" 13, 18.1.
 
--AADUserName is taken as typed; the prompt for its password is not emulated, the server's own account does the work.
+The cmdlets sign in as the administrator named by -AADUserName and ask the operator for the password: the server's own
+account may not change the guard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from engine.cmdlets.registry import Kind, OperatedServer, Parameter, Parameters, Row, TenantClient, cmdlet
+from engine.cmdlets.registry import Kind, OperatedServer, Parameter, Parameters, Row, cmdlet
 from engine.run.delete_threshold import (
     ENABLED_SETTING,
     VALUE_SETTING,
@@ -15,6 +17,9 @@ from engine.run.delete_threshold import (
     threshold_for_tenant,
     threshold_from_tenant,
 )
+from engine.setup.answers import Credential
+from engine.setup.installation import reach_from
+from engine.setup.surroundings import TenantSession
 
 _USER = Parameter("AADUserName", needed=True)
 _PREVENTION = {True: "EnabledForCount", False: "Disabled"}
@@ -23,8 +28,8 @@ _PREVENTION = {True: "EnabledForCount", False: "Disabled"}
 @cmdlet("Get-ADSyncExportDeletionThreshold", _USER)
 def get_adsync_export_deletion_threshold(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
     """Show the setting."""
-    del parameters
-    return [_row(_read(server))]
+    with _signed_in(server, parameters) as session:
+        return [_row(_read(session))]
 
 
 @cmdlet(
@@ -34,27 +39,33 @@ def get_adsync_export_deletion_threshold(server: OperatedServer, parameters: Par
 )
 def enable_adsync_export_deletion_threshold(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
     """Switch the guard on with a threshold."""
-    return [_write(server, DeletionThreshold(True, parameters["DeletionThreshold"]))]
+    with _signed_in(server, parameters) as session:
+        return [_write(server, session, DeletionThreshold(True, parameters["DeletionThreshold"]))]
 
 
 @cmdlet("Disable-ADSyncExportDeletionThreshold", _USER)
 def disable_adsync_export_deletion_threshold(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
     """Switch the guard off."""
-    del parameters
-    return [_write(server, DeletionThreshold(False, _read(server).threshold))]
+    with _signed_in(server, parameters) as session:
+        return [_write(server, session, DeletionThreshold(False, _read(session).threshold))]
 
 
-def _client(server: OperatedServer) -> TenantClient:
-    return server.systems.tenant_client(server.entra_connector[1])
+@contextmanager
+def _signed_in(server: OperatedServer, parameters: Parameters) -> Iterator[TenantSession]:
+    user = parameters["AADUserName"]
+    session = reach_from(server).sign_in(user.rpartition("@")[2], Credential(user, parameters.password_of(user)))
+    try:
+        yield session
+    finally:
+        session.close()
 
 
-def _read(server: OperatedServer) -> DeletionThreshold:
-    raw = _client(server).company_configuration().raw
-    return threshold_from_tenant((raw.get("DirSyncConfiguration") or {}).get("PreventAccidentalDeletion"))
+def _read(session: TenantSession) -> DeletionThreshold:
+    return threshold_from_tenant(session.company().accidental_deletes)
 
 
-def _write(server: OperatedServer, setting: DeletionThreshold) -> Row:
-    _client(server).set_dirsync_configuration(PreventAccidentalDeletion=threshold_for_tenant(setting))
+def _write(server: OperatedServer, session: TenantSession, setting: DeletionThreshold) -> Row:
+    session.set_configuration({"PreventAccidentalDeletion": threshold_for_tenant(setting)})
     server.save_setting(ENABLED_SETTING, str(setting.enabled))
     server.save_setting(VALUE_SETTING, str(setting.threshold))
     return _row(setting)

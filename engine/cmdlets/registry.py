@@ -16,28 +16,18 @@ from uuid import UUID
 
 from engine.clock import Clock
 from engine.cmdlets.line import Argument, CommandLine, read_line
-from engine.connectors.entra.company import CompanyConfiguration
 from engine.errors import EngineError
 from engine.eventlog import EventLog
 from engine.model.configuration import ConnectorConfiguration
+from engine.network import Network
 from engine.profile import Behaviour
 from engine.scheduler import PolicyType, SchedulerSettings
 from engine.store.run_history import RunResult
 from engine.timespan import timespan
 
 Row = dict[str, object]
-
-
-class TenantClient(Protocol):
-    """What cmdlets ask of the tenant with the server's own account."""
-
-    def company_configuration(self) -> CompanyConfiguration: ...
-
-    def set_dirsync_configuration(self, **changes: object) -> None: ...
-
-
-class Systems(Protocol):
-    def tenant_client(self, configuration: ConnectorConfiguration) -> TenantClient: ...
+#: A user name to that user's password, typed by whoever sits at the prompt.
+Prompt = Callable[[str], str]
 
 
 class History(Protocol):
@@ -50,7 +40,9 @@ class OperatedServer(Protocol):
     """The public face of a server that cmdlets use; engine.server.SyncServer satisfies it."""
 
     name: str
+    seed: str
     clock: Clock
+    network: Network
     behaviour: Behaviour
     events: EventLog
     connectors: dict[int, ConnectorConfiguration]
@@ -61,16 +53,10 @@ class OperatedServer(Protocol):
     def history(self) -> History: ...
 
     @property
-    def systems(self) -> Systems: ...
-
-    @property
     def version(self) -> str: ...
 
     @property
     def cycle_in_progress(self) -> bool: ...
-
-    @property
-    def entra_connector(self) -> tuple[int, ConnectorConfiguration]: ...
 
     def connector(self, name: str) -> tuple[int, ConnectorConfiguration]: ...
 
@@ -115,10 +101,11 @@ class Parameter:
 
 @dataclass
 class Parameters:
-    """The checked parameters of one call. ``warn`` adds a warning to the answer."""
+    """The checked parameters of one call. ``warn`` adds a warning to the answer; ``prompt`` asks for a user's password."""
 
     values: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
+    prompt: Prompt | None = None
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
@@ -131,6 +118,12 @@ class Parameters:
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
+
+    def password_of(self, user: str) -> str:
+        """Ask the operator; without anybody to ask the cmdlet refuses."""
+        if self.prompt is None:
+            raise EngineError("CREDENTIAL_NEEDED", f"The password of {user} is needed and nobody can be asked for it.")
+        return self.prompt(user)
 
 
 Body = Callable[[OperatedServer, Parameters], Sequence[Row]]
@@ -176,7 +169,9 @@ def table(cmdlets: Iterable[Cmdlet]) -> dict[str, Cmdlet]:
     return found
 
 
-def run_line(text: str, server: OperatedServer, cmdlets: Mapping[str, Cmdlet]) -> CmdletAnswer:
+def run_line(
+    text: str, server: OperatedServer, cmdlets: Mapping[str, Cmdlet], prompt: Prompt | None = None
+) -> CmdletAnswer:
     """Read a line and run it. Raises EngineError for what is not understood and for what the cmdlet refuses."""
     line = read_line(text)
     if line is None:
@@ -186,7 +181,7 @@ def run_line(text: str, server: OperatedServer, cmdlets: Mapping[str, Cmdlet]) -
         near = get_close_matches(line.name.lower(), cmdlets, 1)
         hint = f" Did you mean {cmdlets[near[0]].name}?" if near else ""
         raise EngineError("UNKNOWN_CMDLET", f"The cmdlet {line.name} is not emulated.{hint}")
-    parameters = Parameters(checked(found, line))
+    parameters = Parameters(checked(found, line), prompt=prompt)
     rows = found(server, parameters)
     return CmdletAnswer(tuple(rows), tuple(parameters.warnings))
 

@@ -34,9 +34,9 @@ class ValueChanges:
 class ImportedObject:
     """One object as the connected system reports it.
 
-    anchor: 16 raw objectGUID octets for AD, the cloudAnchor text for Entra. References are still DN text (AD) or anchor text
-    (Entra, sourceAnchor or cloudAnchor); the import step turns them into object numbers.
-    ``error``: a discovery error name (engine facts 17.1) when the object could not be read; it then counts and nothing else.
+    anchor: 16 raw objectGUID octets for AD, the cloudAnchor text for Entra. References are still DN text (AD) or anchor
+    text (Entra, sourceAnchor or cloudAnchor); the import step turns them into object numbers.
+    ``error``: a discovery error name (engine facts 17.1) when the object could not be read; it then counts, no more.
     """
 
     kind: ImportKind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class AttributeType(StrEnum):
@@ -31,5 +32,16 @@ class Schema:
     attributes: dict[str, AttributeDefinition] = field(default_factory=dict)
     object_types: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def reference_attributes(self) -> frozenset[str]:
+    @cached_property
+    def _references(self) -> frozenset[str]:
         return frozenset(n for n, a in self.attributes.items() if a.type is AttributeType.REFERENCE)
+
+    @cached_property
+    def _multivalued(self) -> frozenset[str]:
+        return frozenset(n for n, a in self.attributes.items() if a.multivalued)
+
+    def reference_attributes(self) -> frozenset[str]:
+        return self._references
+
+    def multivalued_attributes(self) -> frozenset[str]:
+        return self._multivalued

@@ -59,24 +59,34 @@ class CompiledFlow:
 
 @dataclass(slots=True)
 class Target:
-    """One destination attribute of a plan: (position of the link, flow) in precedence order."""
+    """One destination attribute of a plan: (position of the link, flow) in precedence order.
 
+    plain: a text result can be taken as it is. single: the only candidate of a target without surprises, else None.
+    """
+
+    name: str
     definition: AttributeDefinition
     candidates: tuple[tuple[int, CompiledFlow], ...]
     merge: MergeType
     length_max: int | None = None
+    plain: bool = False
+    single: tuple[int, CompiledFlow] | None = None
 
-    @property
-    def boolean(self) -> bool:
-        return self.definition.type is AttributeType.BOOLEAN
+    def __post_init__(self) -> None:
+        definition = self.definition
+        self.plain = (
+            not definition.multivalued and self.length_max is None and definition.type is not AttributeType.BOOLEAN
+        )
+        if len(self.candidates) == 1 and self.merge is MergeType.UPDATE and not self.candidates[0][1].execute_once:
+            self.single = self.candidates[0]
 
 
 @dataclass(slots=True)
 class Plan:
     """targets by position; always: those that must be looked at each time; wakes: per link, attribute -> positions.
 
-    copies: per link, attribute -> (target, rule number) for targets that have one direct flow and nothing to check: they
-    never become positions.
+    copies: per link, attribute -> (target, rule number) for targets that have one direct flow and nothing to check;
+    they never become positions.
     """
 
     targets: tuple[Target, ...]
@@ -98,10 +108,12 @@ class Resolution:
     considered: set[str] = field(default_factory=set)
 
 
-def compile_flow(rule: SyncRule, number: int, flow: AttributeFlow, target: AttributeDefinition) -> CompiledFlow:
-    """Compile one flow. An expression that cannot be parsed compiles to a flow that fails each object it meets.
+def compile_flow(
+    rule: SyncRule, number: int, flow: AttributeFlow, target: AttributeDefinition, source: Schema
+) -> CompiledFlow:
+    """Compile one flow; ``source`` is the schema its attributes belong to.
 
-    Source: facts "expressions" section 1: a rule can be saved with a bad expression, it errs per object.
+    An expression that cannot be parsed compiles to a flow that fails each object it meets. Source: facts "expressions" section 1: a rule can be saved with a bad expression, it errs per object.
     """
     sources: frozenset[str] = frozenset()
     quiet, direct = True, None
@@ -122,7 +134,11 @@ def compile_flow(rule: SyncRule, number: int, flow: AttributeFlow, target: Attri
 
     else:
         try:
-            expression = compile_expression(flow.expression or "")
+            expression = compile_expression(
+                flow.expression or "",
+                reference_attributes=source.reference_attributes(),
+                multivalued=source.multivalued_attributes(),
+            )
         except ExpressionError as unparsable:
             problem = FlowError("sync-rule-validation-parsing-error", rule.name, flow.target, str(unparsable))
             quiet = False
@@ -165,8 +181,8 @@ def make_plan(
 ) -> Plan:
     """Order the flows of all rules in scope into a plan.
 
-    flows: (link position, flow) of every rule in scope. schema: of the target; sources: of each link. Raises FlowError when flows of one target disagree on the merge
-    type (facts "engine" section 7).
+    flows: (link position, flow) of every rule in scope. schema: of the target; sources: of each link. Raises FlowError
+    when flows of one target disagree on the merge type (facts "engine" section 7).
     """
     links = len(sources)
     by_target: dict[str, list[tuple[int, CompiledFlow]]] = {}
@@ -214,7 +230,7 @@ def _target(
         )
     definition = schema.attributes.get(name) or AttributeDefinition(name)
     limited = string_max is not None and definition.indexable and definition.type is AttributeType.STRING
-    return Target(definition, _without_repeats(candidates), merges.pop(), string_max if limited else None)
+    return Target(name, definition, _without_repeats(candidates), merges.pop(), string_max if limited else None)
 
 
 def _is_copy(target: Target, sources: Sequence[Schema]) -> bool:
@@ -251,8 +267,8 @@ def resolve(
 ) -> Resolution:
     """Compute every target of the plan over the linked objects' contexts.
 
-    creating: the target object is new, so execute-once flows run. only: source attributes that changed; targets that none
-    of them can wake are left out of the result. Raises FlowError for the first flow that fails.
+    creating: the target object is new, so execute-once flows run. only: source attributes that changed; targets that
+    none of them can wake are left out of the result. Raises FlowError for the first flow that fails.
     """
     result = Resolution()
     woken = set(plan.always) if only is None else set()
@@ -274,12 +290,28 @@ def resolve(
     targets = plan.targets
     if only is not None:
         result.considered = set(result.values) | {targets[position].definition.name for position in woken}
+    values, contributors = result.values, result.contributors
     for position in woken:
         target = targets[position]
-        if target.merge is MergeType.UPDATE:
-            _resolve_winner(target, contexts, creating, result)
-        else:
-            _resolve_union(target, contexts, creating, result)
+        if target.single is None:
+            if target.merge is MergeType.UPDATE:
+                _resolve_winner(target, contexts, creating, result)
+            else:
+                _resolve_union(target, contexts, creating, result)
+            continue
+        link, flow = target.single
+        try:
+            found = flow.run(contexts[link])
+        except ExpressionError as failed:
+            raise _failed(flow, failed) from None
+        if type(found) is str and target.plain:
+            values[target.name] = found
+            contributors[target.name] = (flow.rule_number, link)
+        elif found is IGNORE_THIS_FLOW:
+            result.kept.add(target.name)
+        elif found is not None and found is not AUTHORITATIVE_NULL:
+            values[target.name] = _fit(found, target, flow)
+            contributors[target.name] = (flow.rule_number, link)
     return result
 
 
@@ -300,14 +332,13 @@ def _resolve_winner(target: Target, contexts: Sequence[Context], creating: bool,
         elif value is AUTHORITATIVE_NULL:
             return
         else:
-            definition = target.definition
-            if type(value) is not str or definition.multivalued or target.length_max is not None or target.boolean:
+            if type(value) is not str or not target.plain:
                 value = _fit(value, target, flow)
-            result.values[definition.name] = value
-            result.contributors[definition.name] = (flow.rule_number, link)
+            result.values[target.name] = value  # type: ignore[assignment]
+            result.contributors[target.name] = (flow.rule_number, link)
             return
     if ignored and not nothing:
-        result.kept.add(target.definition.name)
+        result.kept.add(target.name)
 
 
 def _resolve_union(target: Target, contexts: Sequence[Context], creating: bool, result: Resolution) -> None:

@@ -34,12 +34,14 @@ class CompiledRule:
 class RuleGroup:
     """All enabled rules of one direction for one connector and one source type, by precedence.
 
-    tests: (scope test, bits of the rules that share that scope); always: bits of rules without a scope.
+    tests: (scope test, bits of the rules that share that scope); always: bits of rules without a scope. reads: every
+    attribute that a scope or a flow of the group looks at.
     """
 
     rules: tuple[CompiledRule, ...]
     tests: tuple[tuple[InScope, int], ...]
     always: int
+    reads: frozenset[str] = frozenset()
     _chosen: dict[int, tuple[CompiledRule, ...]] = field(default_factory=dict)
 
     def in_scope(self, attributes: Attributes, parameters: Parameters) -> int:
@@ -94,11 +96,11 @@ class CompiledRules:
                 continue
             if rule.direction is Direction.INBOUND:
                 group = inbound.setdefault((ordinal, rule.source_object_type), [])
-                group.append(self._compile(rule, number, len(group), metaverse))
+                group.append(self._compile(rule, number, len(group), metaverse, schemas[ordinal]))
                 joins.update(clause.mv_attribute for criteria in rule.joins for clause in criteria)
             else:
                 group = outbound.setdefault((rule.source_object_type, ordinal), [])
-                group.append(self._compile(rule, number, len(group), schemas[ordinal]))
+                group.append(self._compile(rule, number, len(group), schemas[ordinal], metaverse))
         self.join_attributes = frozenset(joins)
         self._inbound = {key: self._group(rules_, schemas[key[0]], member_of) for key, rules_ in inbound.items()}
         self._outbound: dict[str, dict[int, RuleGroup]] = {}
@@ -107,11 +109,11 @@ class CompiledRules:
         self._mv_plans: dict[tuple[LinkKey, ...], Plan] = {}
         self._out_plans: dict[tuple[str, int, int], tuple[Plan, Plan | None]] = {}
 
-    def _compile(self, rule: SyncRule, number: int, position: int, target: Schema) -> CompiledRule:
+    def _compile(self, rule: SyncRule, number: int, position: int, target: Schema, source: Schema) -> CompiledRule:
         flows = []
         for flow in rule.flows:
             definition = target.attributes.get(flow.target) or AttributeDefinition(flow.target)
-            flows.append(compile_flow(rule, number, flow, definition))
+            flows.append(compile_flow(rule, number, flow, definition, source))
         return CompiledRule(rule, number, 1 << position, tuple(flows))
 
     @staticmethod
@@ -125,7 +127,9 @@ class CompiledRules:
             else:
                 always |= rule.bit
         tests = tuple((compile_scope(rule.rule, source, member_of), bits) for rule, bits in shared.values())
-        return RuleGroup(tuple(rules), tests, always)
+        reads = {clause.attribute for rule in rules for group in rule.rule.scope for clause in group}
+        reads.update(source for rule in rules for flow in rule.flows for source in flow.sources)
+        return RuleGroup(tuple(rules), tests, always, frozenset(reads))
 
     # ---- inbound -----------------------------------------------------------------------------------------------------
     def inbound(self, connector: int, object_type: str) -> RuleGroup:

@@ -1,4 +1,4 @@
-"""A synchronization rule as data. Source: declarative provisioning documents and exported rules, facts "engine" section 6."""
+"""A synchronization rule as data. Source: declarative provisioning, exported rules; facts "engine" section 6."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class MergeType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScopeClause:
-    """attribute: of the source side (metaverse for outbound rules); operator: stored spelling; value: may be a %Parameter%."""
+    """attribute: of the source side (metaverse for outbound rules). operator: stored spelling. value: or %Parameter%."""
 
     attribute: str
     operator: str
@@ -70,7 +70,10 @@ class AttributeFlow:
 
 @dataclass(frozen=True, slots=True)
 class SyncRule:
-    """identifier and connector: GUID text in lower case without braces. scope and joins: OR of AND-groups; empty scope = always."""
+    """identifier and connector: GUID text in lower case without braces.
+
+    scope and joins: OR of AND-groups; an empty scope always holds.
+    """
 
     identifier: str
     name: str

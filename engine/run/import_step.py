@@ -250,7 +250,8 @@ class ImportStep:
         connection.execute("DELETE FROM cs WHERE number = ?", (cs.number,))
         if cs.mv:
             connection.execute(
-                "UPDATE cs SET pending_import = ? WHERE mv != 0 AND mv = ? AND pending_import = 0", (int(Operation.UPDATE), cs.mv)
+                "UPDATE cs SET pending_import = ? WHERE mv != 0 AND mv = ? AND pending_import = 0",
+                (int(Operation.UPDATE), cs.mv),
             )
 
     def _make_transient(self, cs: CSObject, found: dict[int, CSObject]) -> None:

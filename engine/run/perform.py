@@ -82,7 +82,12 @@ class StepWork:
             Random(f"{server.seed}/{server.name}/expressions/{server.clock.now().isoformat()}"),
             {ordinal: c.name for ordinal, c in server.connectors.items()},
             server.observer,
+            self._distinguished_name,
         )
+
+    def _distinguished_name(self, number: int) -> str | None:
+        row = self.server.database.connection.execute("SELECT dn FROM cs WHERE number = ?", (number,)).fetchone()
+        return row[0] if row else None
 
     def workspace(self) -> StoredWorkspace:
         server = self.server

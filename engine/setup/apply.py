@@ -93,6 +93,7 @@ class ServerBlueprint:
     rules: tuple[SyncRule, ...]
     global_settings: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
+    metaverse: Schema | None = None  # None = the shipped metaverse schema
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.clock import Clock
 from engine.errors import EngineError
@@ -114,7 +114,19 @@ def wizard(
     return pages, blueprint, state
 
 
-def reach_from(server: SyncServer, wait: Callable[[float], None] | None = None) -> ReachedSystems:
+class ReachingServer(Protocol):
+    """An installed server that can reach out on an administrator's behalf."""
+
+    name: str
+    seed: str
+    clock: Clock
+    network: Network
+
+    @property
+    def version(self) -> str: ...
+
+
+def reach_from(server: ReachingServer, wait: Callable[[float], None] | None = None) -> ReachedSystems:
     """The surroundings of an installed server, for the tasks of lifecycle.py."""
     return ReachedSystems(
         server.network,

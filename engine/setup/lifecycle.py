@@ -67,7 +67,9 @@ class ConfiguredServer(Protocol):
 
     connectors: dict[int, ConnectorConfiguration]
     global_settings: dict[str, str]
-    configuration: StoredSecrets
+
+    @property
+    def configuration(self) -> StoredSecrets: ...
 
     @property
     def version(self) -> str: ...

@@ -66,6 +66,7 @@ class StoredWorkspace:
         self._gone_cs: dict[int, CSObject] = {}
         self._gone_mv: dict[int, MVObject] = {}
         self._whole: set[int] = set()
+        self._absent_dns: set[int] = set()
         self._join_before: dict[int, frozenset[int]] = {}
         self._join_after: dict[int, frozenset[int]] = {}
         self._trail: list[tuple[object, tuple[object, ...]]] = []
@@ -158,10 +159,11 @@ class StoredWorkspace:
             held = self.cs(fresh)
             if held is not None and held.connector == connector:
                 return held
-        if connector in self._spaces_stored:
+        if connector in self._spaces_stored and key not in self._absent_dns:
             for held in self._load_cs("dn_hash = ?", (key,)):
                 if held.connector == connector:
                     return held
+            self._absent_dns.add(key)
         return None
 
     def counterparts(self, connector: int, numbers: Sequence[int]) -> dict[int, int]:
@@ -373,8 +375,6 @@ class StoredWorkspace:
             connection.executemany("DELETE FROM object_error WHERE cs = ?", [(n,) for n in self._gone_cs])
         if self._gone_mv:
             connection.executemany("DELETE FROM mv WHERE number = ?", [(n,) for n in self._gone_mv])
-        for o in whole:
-            self._spaces_stored.add(o.connector)
         self._clear()
 
     def _write_joins(self, connection: sqlite3.Connection, written: dict[int, MVObject]) -> None:

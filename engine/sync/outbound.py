@@ -146,9 +146,10 @@ def stage_references_of(passage: Passage, workspace: Workspace, link: CSObject, 
     if plan.sources.isdisjoint(mv.values) and plan.names.isdisjoint(held):
         return True
     context = passage.setting.outbound_context(mv, link.connector)
-    resolution = resolve(plan, [context], creating=link.pending_export is Operation.ADD)
+    present = None if plan.always else plan.sources & mv.values.keys()
+    resolution = resolve(plan, [context], creating=link.pending_export is Operation.ADD, only=present)
     complete = True
-    for name in plan.names:
+    for name in resolution.values.keys() | (plan.names & held.keys()):
         if name in resolution.kept:
             continue
         value = resolution.values.get(name)

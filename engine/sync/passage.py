@@ -33,7 +33,8 @@ class SyncSetting:
     """What a step's objects have in common.
 
     parameters: the %Parameters% of an object's connector and partition, by (connector, partition). connector_names: by
-    ordinal, for hops. observer: who wants to know every hop, or None.
+    ordinal, for hops. observer: who wants to know every hop, or None. distinguished_name: the DN of an object number,
+    asked only where an expression uses a reference as text.
     """
 
     rules: CompiledRules
@@ -42,6 +43,7 @@ class SyncSetting:
     random: Random
     connector_names: Mapping[int, str] = field(default_factory=dict)
     observer: Observer | None = None
+    distinguished_name: Callable[[int], str | None] | None = None
 
     def parameters_of(self, connector: int, partition: int) -> Mapping[str, str]:
         held = self.parameters.get((connector, partition))
@@ -51,10 +53,19 @@ class SyncSetting:
         """How an inbound rule sees a connector-space object: ``[dn]`` is its distinguished name."""
         attributes: Attributes = {**cs.newest(), "dn": cs.dn}
         imported = attributes if not (cs.unapplied or cs.unconfirmed) else cs.imported()
-        return Context(attributes, imported, self.parameters_of(cs.connector, cs.partition), self.now, self.random)
+        return Context(
+            attributes,
+            imported,
+            self.parameters_of(cs.connector, cs.partition),
+            self.now,
+            self.random,
+            self.distinguished_name,
+        )
 
     def outbound_context(self, mv: MVObject, connector: int) -> Context:
-        return Context(mv.values, mv.values, self.parameters_of(connector, 0), self.now, self.random)
+        return Context(
+            mv.values, mv.values, self.parameters_of(connector, 0), self.now, self.random, self.distinguished_name
+        )
 
 
 @dataclass(slots=True)

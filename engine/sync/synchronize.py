@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from engine.errors import EngineError
 from engine.model.change import Operation
 from engine.model.cs_object import CSObject
+from engine.model.mv_object import MVObject
 from engine.rules.flowing import FlowError
 from engine.sync.disconnection import remove_metaverse_object
 from engine.sync.inbound import evaluate_scope, flow_inbound, join_or_project, keep_or_break_link
@@ -77,16 +78,13 @@ def _settle(passage: Passage, workspace: Workspace) -> None:
     mv = passage.mv
     if mv is None or passage.mv_removed:
         return
-    rules = passage.setting.rules
     for _ in range(ROUNDS_MAX):
-        written = [
-            cs for cs in workspace.linked(mv.number) if cs.unapplied and rules.has_inbound(cs.connector, cs.object_type)
-        ]
-        if not written:
+        staged = _read_back(passage, workspace, mv)
+        if not staged:
             return
         passage.context = None
         before = mv.values
-        flow_inbound(passage, workspace, {name for cs in written for name in cs.unapplied or ()})
+        flow_inbound(passage, workspace, staged)
         if mv.values is before or passage.mv_removed:
             return
         flow_outbound(passage, workspace)
@@ -94,6 +92,22 @@ def _settle(passage: Passage, workspace: Workspace) -> None:
         "extension-provisioning-call-limit-reached",
         f"The rules do not come to rest: {ROUNDS_MAX} rounds for one object.",
     )
+
+
+def _read_back(passage: Passage, workspace: Workspace, mv: MVObject) -> set[str]:
+    """Names that sync has staged on linked objects and that a rule in scope there reads."""
+    setting = passage.setting
+    found: set[str] = set()
+    for cs in workspace.linked(mv.number):
+        if not cs.unapplied:
+            continue
+        group = setting.rules.inbound(cs.connector, cs.object_type)
+        names = group.reads & cs.unapplied.keys()
+        if names:
+            context = setting.inbound_context(cs)
+            if group.in_scope(context.attributes, context.parameters):
+                found |= names
+    return found
 
 
 def _look_again(passage: Passage, workspace: Workspace) -> None:

@@ -31,7 +31,7 @@ DISABLED = 0x2
 _REFERENCES = frozenset({"manager", "secretary", "member", "managedby", "msexchmasteraccount"})
 
 
-# ---- which objects a verb means ---------------------------------------------------------------------------------------
+# ---- which objects a verb means ------------------------------------------------------------------------------------
 def targets(
     forest: Forest, object_: str | None, in_: str | None, where: str | None, first: int | None, attributes: list[str]
 ) -> list[Entry]:
@@ -86,7 +86,7 @@ def _copied(values: dict[str, Any]) -> list[str]:
     return [str(one["copy"]) for one in items if isinstance(one, dict) and "copy" in one] or ["1.1"]
 
 
-# ---- making objects ---------------------------------------------------------------------------------------------------
+# ---- making objects ------------------------------------------------------------------------------------------------
 def _exists(forest: Forest, dn: str) -> bool:
     try:
         return bool(forest.search("(objectClass=*)", ["1.1"], base=dn, scope=BASE))
@@ -147,7 +147,7 @@ def add_ou(lab: Lab, ou: Container, forest: ForestName | None = None) -> None:
     _add(lab, {"forest": forest}, ous=(ou,))
 
 
-# ---- changing objects -------------------------------------------------------------------------------------------------
+# ---- changing objects ----------------------------------------------------------------------------------------------
 @action("directory.set_attributes", "directory.set_attributes: {object: Ana Lopez, set: {title: Lead}}")
 def set_attributes(
     lab: Lab,

@@ -1,4 +1,6 @@
-"""Things that go wrong on purpose, by name and counted; and databases that a database administrator makes or removes."""
+"""Things that go wrong on purpose, by name and counted;
+and databases that a database administrator makes or removes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""@action("directory.set_attributes"): declares a verb of the scenario language. Its arguments, their types and their documentation are read
+"""@action("directory.set_attributes"): declares a verb of the scenario language. Its arguments, their types and
+their documentation are read
 off the function itself, so that checking, the JSON Schema, ``anchorage verbs`` and the call can never disagree.
 """
 

@@ -78,6 +78,8 @@ def install(
         host=host or {},
     )
     install_server(lab, server, choices)
+    if start_sync:
+        lab.tick(lab.clock.now())  # the service starts its first cycle at once
 
 
 @action("cycle", "cycle: {server: SYNC1, policy: Delta, times: 2}")
@@ -126,7 +128,9 @@ def connector_name(place: Server, name: str) -> str:
 
 @action("destroy", "destroy: SYNC1")
 def destroy(lab: Lab, server: ServerName) -> None:
-    """Lose the machine: nothing of it remains but what it wrote to AD, to the tenant, or to a SQL instance elsewhere."""
+    """Lose the machine: nothing of it remains but what it wrote to AD, to the tenant, or to a SQL instance
+    elsewhere.
+    """
     place = lab.server(server)
     place.destroy()
     del lab.servers[place.name]

@@ -29,7 +29,9 @@ DERIVED = ("dn", "in", "guid", "immutableId", "enabled")
 
 
 def _show(place: Forest, entry: Entry) -> dict[str, Any]:
-    """Return an entry with a few readings of it: container, GUID as text, the anchor it makes, whether it is enabled."""
+    """Return an entry with a few readings of it: container, GUID as text, the anchor it makes, whether it is
+    enabled.
+    """
     shown = readable(entry)
     guid = entry.first("objectGUID")
     if guid is not None and len(guid) == 16:
@@ -81,7 +83,9 @@ def _search(place: Forest, query: Query, filter_text: str, known: tuple[str, ...
     fields=PERSON_FIELDS,
 )
 def users(lab: Lab, place: Forest, query: Query) -> Any:
-    """Users and inetOrgPersons, below ``in`` when it is given; octets are Base64, ``immutableId`` is the objectGUID's."""
+    """Users and inetOrgPersons, below ``in`` when it is given;
+    octets are Base64, ``immutableId`` is the objectGUID's.
+    """
     return _search(place, query, USER_FILTER, PERSON_FIELDS)
 
 

@@ -1,6 +1,7 @@
 """@check("tenant", "users"): declares a view an expectation may look at, with the function that looks.
 
-The function gets the lab, the owner it is asked of and the query; it returns plain values. Filtering and choosing fields is done here.
+The function gets the lab, the owner it is asked of and the query; it returns plain values. Filtering and choosing
+fields is done here.
 """
 
 from __future__ import annotations

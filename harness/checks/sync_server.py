@@ -1,4 +1,6 @@
-"""What an expectation can look at on a sync server: runs, pending exports, connector spaces, metaverse, log, scheduler, wizard pages."""
+"""What an expectation can look at on a sync server: runs, pending exports, connector spaces, metaverse, log,
+scheduler, wizard pages.
+"""
 
 from __future__ import annotations
 
@@ -270,7 +272,9 @@ def settings(lab: Lab, place: Server, query: Query) -> Any:
 
 @check("install", "SYNC1.install: {pages: {contains: {page: Ready to configure}}}")
 def install(lab: Lab, place: Server, query: Query) -> Any:
-    """What the wizard showed when it installed the server: pages with messages, warnings and facts, and all facts together."""
+    """What the wizard showed when it installed the server: pages with messages, warnings and facts, and all facts
+    together.
+    """
     pages = []
     facts: dict[str, Any] = {}
     for page in place.outcome.pages:

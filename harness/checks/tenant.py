@@ -166,7 +166,9 @@ def features(lab: Lab, place: Tenant, query: Query) -> Any:
 
 @check("policy", "tenant.policy: {source_anchor: mS-DS-ConsistencyGuid}")
 def policy(lab: Lab, place: Tenant, query: Query) -> Any:
-    """What the tenant keeps for its sync servers: source anchor, deletion threshold, scheduler settings, last exporter."""
+    """What the tenant keeps for its sync servers: source anchor, deletion threshold, scheduler settings, last
+    exporter.
+    """
     company = place.provisioning("GetCompanyConfiguration", {})
     configuration = company.get("DirSyncConfiguration") or {}
     threshold = configuration.get("PreventAccidentalDeletion") or {}
@@ -186,21 +188,22 @@ def policy(lab: Lab, place: Tenant, query: Query) -> Any:
 @check("sync_errors", "tenant.sync_errors: {count: 0}", many=True)
 def sync_errors(lab: Lab, place: Tenant, query: Query) -> Any:
     """Values withheld because another object owns them: object, property, value, since when."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for kind, path, name in (("user", "users", "userPrincipalName"), ("group", "groups", "displayName")):
-        for one in place.graph().collection(path, ["id", name, "displayName", "onPremisesProvisioningErrors"]):
-            for error in one.get("onPremisesProvisioningErrors") or ():
-                rows.append(
-                    {
-                        "kind": kind,
-                        "object": one.get(name),
-                        "id": one["id"],
-                        "property": error.get("propertyCausingError"),
-                        "value": error.get("value"),
-                        "category": error.get("category"),
-                        "occurred": error.get("occurredDateTime"),
-                    }
-                )
+        found = place.graph().collection(path, ["id", name, "displayName", "onPremisesProvisioningErrors"])
+        rows += [
+            {
+                "kind": kind,
+                "object": one.get(name),
+                "id": one["id"],
+                "property": error.get("propertyCausingError"),
+                "value": error.get("value"),
+                "category": error.get("category"),
+                "occurred": error.get("occurredDateTime"),
+            }
+            for one in found
+            for error in one.get("onPremisesProvisioningErrors") or ()
+        ]
     return rows
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from harness.exit_codes import CommandFailedError, ExitCode
-from harness.scenario_files import NoSuchPathError, find_files, is_world, read_file, shipped_folder
+from harness.scenario_files import WORLDS, NoSuchPathError, find_files, is_world, read_file, shipped_folder
 
 
 @click.command("check")
@@ -22,6 +23,7 @@ def command(paths: tuple[str, ...]) -> int:
         raise click.UsageError(str(error)) from None
     if not files:
         raise CommandFailedError(ExitCode.NOTHING_SELECTED, "no scenario files were found")
+    files += world_files(paths or [shipped_folder()])
     language = the_language()
     count = 0
     for path in files:
@@ -32,6 +34,12 @@ def command(paths: tuple[str, ...]) -> int:
         count += len(reading.problems)
     click.echo(f"{len(files)} files, {count} problems")
     return int(ExitCode.SCENARIO_INVALID if count else ExitCode.PASS)
+
+
+def world_files(paths: Sequence[str | Path]) -> list[Path]:
+    """Return the world files of the folders named."""
+    found = [one for path in paths if Path(path).is_dir() for one in sorted(Path(path).rglob(f"{WORLDS}/*.yaml"))]
+    return list(dict.fromkeys(found))
 
 
 def _shown(path: Path) -> str:

@@ -1,4 +1,6 @@
-"""``anchorage expr``: evaluate one expression of the rule language over attributes given on the command line or in a file."""
+"""``anchorage expr``: evaluate one expression of the rule language over attributes given on the command line or
+in a file.
+"""
 
 from __future__ import annotations
 

@@ -72,10 +72,9 @@ def chosen_records(
             current = record["step"]
         if step is not None and current != step:
             continue
-        if record["kind"] == "stage.step":
-            yield record
-        elif (everything or record["kind"] not in _QUIET) and (
-            about is None or about.lower() in json.dumps(record).lower()
+        if record["kind"] == "stage.step" or (
+            (everything or record["kind"] not in _QUIET)
+            and (about is None or about.lower() in json.dumps(record).lower())
         ):
             yield record
 

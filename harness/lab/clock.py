@@ -1,4 +1,6 @@
-"""The one clock of a world: virtual by default, so that thirty days pass in milliseconds; real for a lab that people watch."""
+"""The one clock of a world: virtual by default, so that thirty days pass in milliseconds;
+real for a lab that people watch.
+"""
 
 from __future__ import annotations
 

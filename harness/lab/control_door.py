@@ -1,4 +1,5 @@
-"""The control door of a world that is kept running: clock, faults, snapshots, reset; HTTP on loopback, a token needed for everything.
+"""The control door of a world that is kept running: clock, faults, snapshots, reset; HTTP on loopback, a token
+needed for everything.
 
 Requests arrive in the reactor thread and are carried out by the thread that drives the lab, one at a time.
 """

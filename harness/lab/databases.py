@@ -1,4 +1,6 @@
-"""Databases that stand on a SQL instance before any server uses them: made by a database administrator, or left over."""
+"""Databases that stand on a SQL instance before any server uses them: made by a database administrator, or left
+over.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A forest on the stage: its directory service, its administrator's LDAP connection, and how objects are found by name."""
+"""A forest on the stage: its directory service, its administrator's LDAP connection, and how objects are found by
+name.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ class Forest:
 
     # ---- the administrator's connection ----------------------------------------------------------------------------
     def ldap(self) -> LdapConversation:
-        """Return the forest administrator's connection; made when first needed, over TLS as password changes need it."""
+        """Return the forest administrator's connection;
+        made when first needed, over TLS as password changes need it.
+        """
         if self._conversation is None:
             port = self.service.endpoints["ldaps"]
             conversation = LdapConversation(HOST, port, tls=self._certificates.client_context())

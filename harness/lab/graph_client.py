@@ -23,7 +23,9 @@ PAGE_SIZE = 999
 
 
 class TenantRefusedError(Exception):
-    """The tenant answered with an error; ``code`` is its error code, ``status`` the HTTP status, ``text`` the message."""
+    """The tenant answered with an error;
+    ``code`` is its error code, ``status`` the HTTP status, ``text`` the message.
+    """
 
     def __init__(self, status: int, code: str, text: str) -> None:
         super().__init__(f"{status} {code}: {text}")

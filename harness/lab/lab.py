@@ -1,4 +1,5 @@
-"""One world, running: forests, tenants, sync servers, one clock, one seed, one fault plan. Starts all, ticks all, leaves nothing.
+"""One world, running: forests, tenants, sync servers, one clock, one seed, one fault plan. Starts all, ticks all,
+leaves nothing.
 
 Emulators are touched in the reactor thread only; servers in the thread that drives the lab.
 """
@@ -12,12 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from emulators.tenant.service import TenantDescription, TenantService
+from emulators.tenant.service import TlsMaterial as TenantTls
+
 from emulators.directory.service import DirectoryService, DomainDescription, ForestDescription
 from emulators.directory.service import TlsMaterial as DirectoryTls
 from emulators.faults import FaultPlan
 from emulators.journal import Journal
-from emulators.tenant.service import TenantDescription, TenantService
-from emulators.tenant.service import TlsMaterial as TenantTls
 from harness.lab.certificates import Certificates, make_certificates
 from harness.lab.clock import RealClock, VirtualClock, earliest, show_time
 from harness.lab.forest import Forest

@@ -5,6 +5,7 @@ The harness's own client: engine and emulators share no module, and the harness 
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +47,9 @@ Values = Sequence[bytes]
 
 
 class LdapRefusedError(Exception):
-    """The directory answered with a result other than success; ``code`` is its name, ``text`` its diagnostic message."""
+    """The directory answered with a result other than success;
+    ``code`` is its name, ``text`` its diagnostic message.
+    """
 
     def __init__(self, code: int, text: str, matched: str = "") -> None:
         self.number = code
@@ -151,10 +154,8 @@ class LdapConversation:
 
     def close(self) -> None:
         """Say goodbye and close; idempotent."""
-        try:
+        with contextlib.suppress(OSError):  # the other side may be gone already: that is what is wanted
             self._socket.sendall(sequence(integer(self._number()), b"\x42\x00"))
-        except OSError:
-            pass  # the other side is gone already: that is what was wanted
         self._socket.close()
 
     # ---- one request and its answers -----------------------------------------------------------------------------

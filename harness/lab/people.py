@@ -1,6 +1,7 @@
 """Seeded people for whole forests: names, logon names, titles, places. Faker's word lists, drawn by the world's seed.
 
-Asking Faker itself costs 150 microseconds a person; here its lists become pools once and a person is a handful of draws.
+Asking Faker itself costs 150 microseconds a person; here its lists become pools once and a person is a handful of
+draws.
 """
 
 from __future__ import annotations

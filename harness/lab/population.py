@@ -1,6 +1,7 @@
 """What a forest holds before the first step: a ForestDocument to entries for DirectoryService.populate.
 
-Containers first, then people, then groups, so that every DN an entry names exists. Identity (SID, USN, times) is the directory's own.
+Containers first, then people, then groups, so that every DN an entry names exists. Identity (SID, USN, times) is the
+directory's own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The one Twisted reactor thread of this process; emulators of all worlds live in it.
 
-Everybody else calls in with ``in_reactor`` and waits for the answer. The thread starts with the first call and ends with the process,
+Everybody else calls in with ``in_reactor`` and waits for the answer. The thread starts with the first call and ends
+with the process,
 or when ``stop_reactor`` is called; Twisted cannot start a reactor twice.
 """
 

@@ -1,4 +1,6 @@
-"""A tenant on the stage: its service, the harness's own application in it, and what exists in it before the first step."""
+"""A tenant on the stage: its service, the harness's own application in it, and what exists in it before the first
+step.
+"""
 
 from __future__ import annotations
 

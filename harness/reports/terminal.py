@@ -1,4 +1,7 @@
-"""What ``anchorage run`` prints: a line as each scenario ends, the failures in full, a table of all. Plain without a terminal or with NO_COLOR."""
+"""What ``anchorage run`` prints: a line as each scenario ends, the failures in full, a table of all.
+
+Plain without a terminal or with NO_COLOR.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,7 @@ class RunReporter:
             import click
 
             text = click.style(text, fg=_STYLES[status])
-        print(text, file=self.out, flush=True)  # noqa: T201 - this is the terminal report
+        print(text, file=self.out, flush=True)
 
 
 def _row(one: SpooledOutcome) -> tuple[str, str, str, str, str, str]:

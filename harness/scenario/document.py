@@ -137,7 +137,9 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Step:
-    """One step. arguments is the verb's own form, checked; refused: how the step must be refused, None = must succeed."""
+    """One step. arguments is the verb's own form, checked;
+    refused: how the step must be refused, None = must succeed.
+    """
 
     verb: str
     arguments: Any
@@ -174,4 +176,4 @@ class Scenario:
     tags: tuple[str, ...] = ()
     profile: str = "guide"
     violations: tuple[str, ...] = ()
-    position: Position = Position()
+    position: Position = field(default_factory=Position)

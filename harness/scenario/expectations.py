@@ -1,4 +1,6 @@
-"""Reading ``expect:``: does each query name something that can be looked at, and is what is expected of it well formed?"""
+"""Reading ``expect:``: does each query name something that can be looked at, and is what is expected of it well
+formed?
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The outer keys of a scenario file and the modifiers of a step; with the verbs they make the JSON Schema of ``anchorage schema``."""
+"""The outer keys of a scenario file and the modifiers of a step;
+with the verbs they make the JSON Schema of ``anchorage schema``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The words of the scenario language: verbs a step may use and views an expectation may look at.
 
-The words are handed in by whoever carries them out; this module only knows their form. ``anchorage schema`` and ``anchorage verbs``
+The words are handed in by whoever carries them out; this module only knows their form. ``anchorage schema`` and
+``anchorage verbs``
 are made from the same records that check a file.
 """
 

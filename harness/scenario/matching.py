@@ -1,7 +1,8 @@
 """Does what was found fit what was expected? Subset matching, matchers, and the closest object when none fits.
 
-Objects fit when every named field fits; lists are sets of patterns, each of which some item must fit. A mapping whose keys are all
-matcher names (``equals``, ``contains``, ``count`` ...) is asked as matchers. Nothing is coerced except whole numbers written as text.
+Objects fit when every named field fits; lists are sets of patterns, each of which some item must fit. A mapping
+whose keys are all matcher names (``equals``, ``contains``, ``count`` ...) is asked as matchers. Nothing is coerced
+except whole numbers written as text.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def _show(value: Any) -> str:
     return f"'{text}'" if text == "" or text != text.strip() or text.lower() in ("true", "false", "null") else text
 
 
-# ---- the matchers, in the order `anchorage verbs` lists them ----------------------------------------------------------
+# ---- the matchers, in the order `anchorage verbs` lists them -------------------------------------------------------
 def _one(ok: bool, found: Any, wanted: str, where: str, distance: int = 1) -> list[Mismatch]:
     return [] if ok else [Mismatch(where, wanted, show(found), distance=distance)]
 

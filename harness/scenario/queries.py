@@ -1,6 +1,7 @@
 """What an expectation looks at: ``tenant.users(id, userPrincipalName, department = Sales)``.
 
-A query names an owner and a view. In parentheses, separated by commas: fields to keep (``id``, ``objectGUID as anchor``), conditions
+A query names an owner and a view. In parentheses, separated by commas: fields to keep (``id``, ``objectGUID as
+anchor``), conditions
 (``name = value``, ``name != value``) and, for a view of one object, the object's name.
 """
 

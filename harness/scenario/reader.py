@@ -5,6 +5,7 @@ Reads text, never the disk: a file that another file names is asked for through 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from harness.scenario.variables import NAME, UnknownVariableError, resolve
 from harness.scenario.world_reader import build_world, read_start
 from harness.scenario.world_shape import WORLD
 
+_CASE_NAME = re.compile(r"[\w-]+\Z")
 #: variables that exist without being remembered
 BUILT_IN = ("seed",)
 
@@ -162,6 +164,8 @@ def _read_cases(plain: dict[str, Any], scope: Scope) -> dict[str, dict[str, Any]
     named = {name: values for name, values in cases.items() if isinstance(values, dict)}
     wanted = {variable for values in named.values() for variable in values}
     for name, values in named.items():
+        if not _CASE_NAME.match(name):
+            scope.complain(("cases", name), f"{name} cannot be the name of a case: letters, digits, _ and -", key=True)
         for variable in values:
             if not NAME.match(variable):
                 scope.complain(("cases", name, variable), f"{variable} cannot be the name of a variable", key=True)

@@ -1,6 +1,7 @@
 """What a value in a scenario file may be. One description serves three uses: checking, the JSON Schema and the docs.
 
-A shape checks plain values and complains by path; the reader turns paths into places. A text that is nothing but a variable fits every
+A shape checks plain values and complains by path; the reader turns paths into places. A text that is nothing but a
+variable fits every
 shape here and is checked again when the step runs.
 """
 
@@ -287,7 +288,10 @@ class Key:
 
 @dataclass(frozen=True)
 class Record:
-    """A mapping with known keys. shorthand: the key a plain value stands for. open: shape of further keys, None = refused."""
+    """A mapping with known keys. shorthand: the key a plain value stands for.
+
+    open: shape of further keys, None = refused.
+    """
 
     keys: tuple[Key, ...]
     shorthand: str = ""

@@ -1,6 +1,7 @@
 """Where something stands in a scenario file, and how a complaint about it is shown.
 
-A complaint is ``file:line:col``, the line itself, a caret, the reason and the nearest right name (design document, section 3).
+A complaint is ``file:line:col``, the line itself, a caret, the reason and the nearest right name (design document,
+section 3).
 """
 
 from __future__ import annotations

@@ -133,8 +133,9 @@ def _convert(node: yaml.Node, walk: _Walk, above: tuple[int, ...]) -> Node:
     return tree
 
 
-# ---- queries in flow style: {before: tenant.users(id, displayName)} ----------------------------------------------------
-# Between braces and brackets YAML ends a plain text at a comma. A text with an open parenthesis goes on until it closes.
+# ---- queries in flow style: {before: tenant.users(id, displayName)} ------------------------------------------------
+# Between braces and brackets YAML ends a plain text at a comma. A text with an open parenthesis goes on until
+# it closes.
 def _open(node: yaml.Node) -> bool:
     plain = isinstance(node, yaml.ScalarNode) and not _quoted(node)
     return plain and "(" in node.value and node.value.count("(") > node.value.count(")")

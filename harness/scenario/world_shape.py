@@ -1,7 +1,11 @@
-"""The ``world:`` part of a scenario file: its keys, what each may hold and what it means. The one source for schema and docs."""
+"""The ``world:`` part of a scenario file: its keys, what each may hold and what it means.
+
+The one source for schema and docs.
+"""
 
 from __future__ import annotations
 
+from harness.scenario.scope import Scope
 from harness.scenario.shapes import (
     Anything,
     Boolean,
@@ -16,7 +20,6 @@ from harness.scenario.shapes import (
     Shape,
     Text,
 )
-from harness.scenario.scope import Scope
 from harness.scenario.tree import Path
 from harness.scenario.variables import uses_variables
 
@@ -26,16 +29,18 @@ UPN = Text("a name such as ana@contoso.com", r"^[^@\n]+@[^@\s]+$")
 CONTAINER = Text("a container such as Staff, Staff/Sales or a DN")
 
 #: attributes of a person that may stand beside ``name``; any other goes under ``attributes``
-PERSON_ATTRIBUTES = tuple(
-    "givenName sn initials displayName title department company division physicalDeliveryOfficeName streetAddress l st "
-    "postalCode c co countryCode telephoneNumber mobile otherMobile homePhone pager facsimileTelephoneNumber info "
-    "description employeeID employeeNumber employeeType manager proxyAddresses mailNickname targetAddress "
-    "userAccountControl adminDescription adminCount msExchRecipientTypeDetails msExchHideFromAddressLists "
-    "preferredLanguage wWWHomePage url otherTelephone otherMailbox extensionAttribute1 extensionAttribute2 "
-    "extensionAttribute3 extensionAttribute4 extensionAttribute5 extensionAttribute6 extensionAttribute7 "
-    "extensionAttribute8 extensionAttribute9 extensionAttribute10 extensionAttribute11 extensionAttribute12 "
-    "extensionAttribute13 extensionAttribute14 extensionAttribute15".split()
-)
+PERSON_ATTRIBUTES = (
+    "givenName", "sn", "initials", "displayName", "title", "department", "company", "division",
+    "physicalDeliveryOfficeName", "streetAddress", "l", "st", "postalCode", "c", "co", "countryCode",
+    "telephoneNumber", "mobile", "otherMobile", "homePhone", "pager", "facsimileTelephoneNumber", "info",
+    "description", "employeeID", "employeeNumber", "employeeType", "manager", "proxyAddresses", "mailNickname",
+    "targetAddress", "userAccountControl", "adminDescription", "adminCount", "msExchRecipientTypeDetails",
+    "msExchHideFromAddressLists", "preferredLanguage", "wWWHomePage", "url", "otherTelephone", "otherMailbox",
+    "extensionAttribute1", "extensionAttribute2", "extensionAttribute3", "extensionAttribute4",
+    "extensionAttribute5", "extensionAttribute6", "extensionAttribute7", "extensionAttribute8",
+    "extensionAttribute9", "extensionAttribute10", "extensionAttribute11", "extensionAttribute12",
+    "extensionAttribute13", "extensionAttribute14", "extensionAttribute15",
+)  # fmt: skip
 
 VALUE = Anything("text, number, true or false, a list of them, {guid: ...}, {base64: ...} or {dn: NAME}")
 

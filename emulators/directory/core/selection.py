@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from emulators.directory.core.requests import Search
     from emulators.directory.core.session import Session
 
-Extra = tuple[str, Values]
+Extra = tuple[str, "Values"]
 
 _RANGE = re.compile(r"range=(\d+)-(\d+|\*)", re.IGNORECASE)
 #: back links that may grow past the limit for multi-valued answers

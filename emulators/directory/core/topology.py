@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from emulators.directory.core import built_in, configuration_nc, identity, names, schema_nc
-from emulators.directory.core.forest import Clock, Controller, Domain, Forest, Options
+from emulators.directory.core.forest import Clock, Controller, Descriptors, Domain, Forest, Options
 from emulators.directory.core.md4 import nt_hash
 from emulators.directory.core.partition import Partition
 from emulators.directory.core.populate import populate
@@ -18,7 +18,10 @@ from emulators.directory.core.security_descriptor import from_sddl
 from emulators.directory.core.times import to_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from emulators.directory.core.built_in import Row
+    from emulators.directory.core.populate import GivenEntry
 
 SITE = "Default-First-Site-Name"
 
@@ -50,36 +53,118 @@ def new_forest(
     configuration = forest.configuration_dn
     controller.partitions = [Partition(forest, controller, dn) for dn in (domain.dn, configuration, forest.schema_dn)]
 
-    def octets(sddl: str) -> bytes:
-        return forest.descriptors.intern(from_sddl(sddl, domain.sid, domain.sid)).octets
-
-    gone = octets(built_in.DELETED_SDDL)
-    dsa = configuration_nc.dsa_dn(configuration, controller)
-    rows = [
-        *built_in.domain_rows(
-            domain,
-            controller,
-            dsa,
-            options.functional_level,
-            gone,
-            octets(built_in.ADMIN_HOLDER_SDDL),
-            octets(built_in.DOMAIN_SDDL),
-        ),
-        *configuration_nc.configuration_rows(
-            domain, controller, options, configuration, octets(configuration_nc.CONFIGURATION_SDDL), gone
-        ),
-        *schema_nc.schema_rows(forest, octets(configuration_nc.SCHEMA_SDDL), dsa),
-    ]
-    populate(forest, rows)
+    populate(forest, [*_domain_rows(forest), *_forest_rows(forest)])
     controller.partitions[2].fill = schema_nc.fill
     set_administrator_password(forest, admin_password)
     return forest
+
+
+def _octets(forest: Forest, sddl: str) -> bytes:
+    return forest.descriptors.intern(from_sddl(sddl, forest.root.sid, forest.root.sid)).octets
+
+
+def _domain_rows(forest: Forest) -> Iterator[Row]:
+    controller = forest.controllers[0]
+    return built_in.domain_rows(
+        forest.root,
+        controller,
+        configuration_nc.dsa_dn(forest.configuration_dn, controller),
+        forest.options.functional_level,
+        _octets(forest, built_in.DELETED_SDDL),
+        _octets(forest, built_in.ADMIN_HOLDER_SDDL),
+        _octets(forest, built_in.DOMAIN_SDDL),
+    )
+
+
+def _forest_rows(forest: Forest) -> Iterator[Row]:
+    """The configuration and schema naming contexts."""
+    controller, configuration = forest.controllers[0], forest.configuration_dn
+    yield from configuration_nc.configuration_rows(
+        forest.root,
+        controller,
+        forest.options,
+        configuration,
+        _octets(forest, configuration_nc.CONFIGURATION_SDDL),
+        _octets(forest, built_in.DELETED_SDDL),
+    )
+    dsa = configuration_nc.dsa_dn(configuration, controller)
+    yield from schema_nc.schema_rows(forest, _octets(forest, configuration_nc.SCHEMA_SDDL), dsa)
+
+
+def replace_domain(
+    forest: Forest, head: Mapping[str, Sequence[bytes]], rows: Iterable[GivenEntry], admin_password: str
+) -> None:
+    """Build the forest again round a domain that comes from elsewhere, parents first, its head the first row.
+
+    Its objectSid becomes the domain's; built-in objects it lacks are added. Nothing changes when a row is refused.
+    """
+    domain, controller = forest.root, forest.controllers[0]
+    spelled = {name.lower(): values for name, values in head.items()}
+    kept = (domain.sid, domain.next_rid, controller.usn, controller.partitions, forest.descriptors)
+    try:
+        if "objectsid" in spelled:
+            domain.sid = bytes(spelled["objectsid"][0])
+        forest.descriptors = Descriptors()
+        forest.tokens.clear()
+        dns = (domain.dn, forest.configuration_dn, forest.schema_dn)
+        controller.partitions = [Partition(forest, controller, dn) for dn in dns]
+        protected = {
+            "head": _octets(forest, built_in.DOMAIN_SDDL),
+            "admin": _octets(forest, built_in.ADMIN_HOLDER_SDDL),
+        }
+        populate(forest, _secured(forest, rows, protected), keep_references=True)
+        domain.next_rid = max(1103, _highest_rid(controller.domain_partition, domain.sid) + 1)
+        populate(forest, [*_lacking(forest), *_forest_rows(forest)], keep_references=True)
+        controller.partitions[2].fill = schema_nc.fill
+        set_administrator_password(forest, admin_password)
+    except Exception:
+        domain.sid, domain.next_rid, controller.usn, controller.partitions, forest.descriptors = kept
+        raise
+
+
+def _secured(forest: Forest, rows: Iterable[GivenEntry], octets: dict[str, bytes]) -> Iterator[GivenEntry]:
+    """Rows with the security descriptors an export leaves out: the head's and those AdminSDHolder gives."""
+    first = True
+    for dn, attributes in rows:
+        protected = attributes.get("adminCount") == [b"1"] or dn.lower().startswith("cn=adminsdholder,cn=system,")
+        if (first or protected) and "nTSecurityDescriptor" not in attributes:
+            yield dn, {**attributes, "nTSecurityDescriptor": [octets["head" if first else "admin"]]}
+        else:
+            yield dn, attributes
+        first = False
+
+
+def _lacking(forest: Forest) -> Iterator[Row]:
+    """Built-in objects that are not there yet; a new controller's account gets a free SID."""
+    partition = forest.controllers[0].domain_partition
+    for dn, attributes in _domain_rows(forest):
+        if partition.find(names.key(dn)) is not None:
+            continue
+        sid = attributes.get("objectSid")
+        account = attributes.get("sAMAccountName")
+        if sid and partition.indexes.find("objectsid", sid[0]):
+            if attributes["objectClass"] != [b"computer"]:
+                continue
+            attributes = {name: values for name, values in attributes.items() if name != "objectSid"}
+        if account and partition.indexes.find("samaccountname", account[0]):
+            continue
+        yield dn, attributes
+
+
+def _highest_rid(partition: Partition, domain: bytes) -> int:
+    prefix = identity.with_rid(domain, 0)[:-4]
+    sids = (entry.sid for entry in partition.entries.values() if entry.sid is not None)
+    return max((identity.rid_of(sid) for sid in sids if sid[:-4] == prefix and len(sid) == len(prefix) + 4), default=0)
 
 
 def set_administrator_password(forest: Forest, password: str) -> None:
     """Give the built-in Administrator a password, whatever the policy."""
     controller = forest.controllers[0]
     found = controller.domain_partition.indexes.find("objectsid", identity.with_rid(forest.root.sid, 500))
+    if not found:
+        raise ValueError("the domain has no built-in Administrator")
     administrator = found[0]
+    control = administrator.number("useraccountcontrol", 512) & ~0x2
+    administrator.attributes["useraccountcontrol"] = (str(control | 0x10000).encode(),)
     administrator.secrets = {"unicodepwd": (nt_hash(password),)}
     administrator.attributes["pwdlastset"] = (str(to_ticks(forest.clock.now())).encode(),)

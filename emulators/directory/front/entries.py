@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from struct import Struct
 
-from emulators.directory.core.entry import Entry
 from emulators.directory.core.results import Found, Reference
 from emulators.directory.front.ber import length
 from emulators.directory.front.codec import reference_operation
@@ -21,48 +20,70 @@ CHUNK_BYTES = 128 * 1024
 _SELECTIONS_MAX = 4
 _REFERENCES_MAX = 100
 
-#: SET and OCTET STRING headers of a single short value, by its length; SEQUENCE headers by content length
-_ONE_VALUE = tuple(bytes((0x31, n + 2, 0x04, n)) for n in range(126))
-_SEQUENCE = tuple(bytes((0x30, n)) for n in range(128))
+#: Value lengths whose headers are kept per attribute name; longer values have theirs made each time.
+_KEPT_LENGTH_MAX = 512
 _ENVELOPE_2 = Struct(">BBH").pack
 
 
 class EntryEncoder:
-    """Encodes the entries of one forest; keeps the encoded attribute names (as the schema spells them)."""
+    """Encodes the entries of one forest; keeps what recurs: names as the schema spells them, headers, class lists."""
 
-    __slots__ = ("_names", "_references", "_spelling")
+    __slots__ = ("_classes", "_headers", "_names", "_references", "_spelling")
 
     def __init__(self, spelling: Callable[[str], str]) -> None:
         self._spelling = spelling
         self._names: dict[str, bytes] = {}
+        #: name -> length of a single value -> everything that stands before that value
+        self._headers: dict[str, dict[int, bytes]] = {}
+        self._classes: dict[tuple[bytes, ...], bytes] = {}
         self._references: dict[tuple[str, ...], bytes] = {}
 
     def _name(self, lower: str) -> bytes:
         encoded = self._names.get(lower)
         if encoded is None:
-            octets = self._spelling(lower).encode()
-            encoded = self._names[lower] = b"\x04" + length(len(octets)) + octets
+            encoded = self._names[lower] = _literal(self._spelling(lower))
         return encoded
 
-    def _stored(self, entry: Entry, names: Iterable[str]) -> bytes:
+    def _header(self, lower: str, size: int) -> bytes:
+        """All octets of an attribute with one value of that size, up to the value."""
+        name = self._name(lower)
+        value = b"\x04" + length(size)
+        values = b"1" + length(len(value) + size) + value
+        header = b"0" + length(len(name) + len(values) + size) + name + values
+        if size <= _KEPT_LENGTH_MAX:
+            self._headers.setdefault(lower, {})[size] = header
+        return header
+
+    def _stored(self, pairs: Iterable[tuple[str, tuple[bytes, ...]]]) -> bytes:
         """Encode stored attributes as the content of a PartialAttributeList."""
-        attributes = entry.attributes
-        known = self._names
+        headers = self._headers
         parts: list[bytes] = []
-        for lower in names:
-            values = attributes.get(lower)
-            if values is None:  # gone since the search: a long answer is encoded while it is sent
-                continue
-            name = known.get(lower) or self._name(lower)
+        append = parts.append
+        for lower, values in pairs:
             if len(values) == 1:
                 value = values[0]
-                size = len(value)
-                total = len(name) + size + 4
-                if total < 128:
-                    parts += (_SEQUENCE[total], name, _ONE_VALUE[size], value)
-                    continue
-            parts.append(_attribute(name, values))
+                try:
+                    append(headers[lower][len(value)])
+                except KeyError:
+                    append(self._header(lower, len(value)))
+                append(value)
+            elif lower == "objectclass":
+                append(self._classes.get(values) or self._class_list(values))
+            else:
+                append(_attribute(self._name(lower), values))
         return b"".join(parts)
+
+    def _class_list(self, values: tuple[bytes, ...]) -> bytes:
+        encoded = self._classes[values] = _attribute(self._name("objectclass"), values)
+        return encoded
+
+    def _list(self, found: Found) -> bytes:
+        """The stored attributes of an entry that are to be sent, in the order asked for."""
+        attributes = found.entry.attributes
+        if found.names is None:
+            return self._stored(attributes.items())
+        # one may be gone since the search: a long answer is encoded while it is sent
+        return self._stored([(name, attributes[name]) for name in found.names if name in attributes])
 
     def operation(self, found: Found) -> bytes:
         """The protocolOp of one entry, from the cache when its selection was asked before."""
@@ -73,8 +94,7 @@ class EntryEncoder:
         if not found.extra and dn is entry.dn:
             cached: bytes | None = wire.get(names)
             if cached is None:
-                stored = self._stored(entry, entry.attributes if names is None else names)
-                cached = _operation(dn, stored)
+                cached = _operation(dn, self._list(found))
                 if len(wire) >= _SELECTIONS_MAX:
                     wire.clear()
                 wire[names] = cached
@@ -82,7 +102,7 @@ class EntryEncoder:
         key = ("list", names)
         stored_list: bytes | None = wire.get(key)
         if stored_list is None:
-            stored_list = self._stored(entry, entry.attributes if names is None else names)
+            stored_list = self._list(found)
             if len(wire) >= _SELECTIONS_MAX:
                 wire.clear()
             wire[key] = stored_list

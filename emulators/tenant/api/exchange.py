@@ -124,4 +124,16 @@ def text_key(value: Any, name: str) -> str:
     return value
 
 
-__all__ = ["Answer", "Call", "Desk", "GraphError", "Handler", "Route", "dumps", "no_content", "ok", "read_query", "text_key"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Desk",
+    "GraphError",
+    "Handler",
+    "Route",
+    "dumps",
+    "no_content",
+    "ok",
+    "read_query",
+    "text_key",
+]

@@ -15,7 +15,12 @@ from emulators.tenant.core.identities import CloudObject, Contact, Kind, User
 from emulators.tenant.core.properties import DEFAULTS, READERS, typed_view, view
 from emulators.tenant.core.refusals import bad_request, not_emulated
 
-COLLECTION: dict[Kind, str] = {Kind.USER: "users", Kind.GROUP: "groups", Kind.CONTACT: "contacts", Kind.DEVICE: "devices"}
+COLLECTION: dict[Kind, str] = {
+    Kind.USER: "users",
+    Kind.GROUP: "groups",
+    Kind.CONTACT: "contacts",
+    Kind.DEVICE: "devices",
+}
 
 
 def piece(obj: CloudObject, select: tuple[str, ...] | None) -> bytes:
@@ -64,7 +69,7 @@ def collection(desk: Desk, call: Call, kind: Kind) -> Answer:
         head["@odata.nextLink"] = next_link(call, found.following)
     select = options.select
     pieces = [piece(obj, select) for obj in found.objects]
-    return Answer(200, b"%b,\"value\":[%b]}" % (orjson.dumps(head)[:-1], b",".join(pieces)))
+    return Answer(200, b'%b,"value":[%b]}' % (orjson.dumps(head)[:-1], b",".join(pieces)))
 
 
 def listing(call: Call, entity: str, rows: Iterable[Any], found: Found | None = None) -> Answer:
@@ -108,7 +113,7 @@ def read_single(call: Call, kind: Kind) -> Options:
     """The options of a read of one object."""
     return Options(
         select=collections.read_select(call.query.get("$select"), kind),
-        expand=tuple(part.strip() for part in call.query.get("$expand", "").split(",") if part.strip()),
+        expand=collections.read_expand(call.query.get("$expand")),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,7 @@ def read_options(query: Mapping[str, str], kind: Kind, *, eventual: bool) -> Opt
         top=_read_top(query.get("$top")),
         count=counted,
         order=order,
-        expand=tuple(part.strip() for part in query.get("$expand", "").split(",") if part.strip()),
+        expand=read_expand(query.get("$expand")),
         start=read_skip_token(query.get("$skiptoken")),
     )
 
@@ -93,6 +94,11 @@ def read_select(text: str | None, kind: Kind) -> tuple[str, ...] | None:
                 "BadRequest",
             )
     return names or None
+
+
+def read_expand(text: str | None) -> tuple[str, ...]:
+    """The parts of $expand; commas inside brackets belong to the part."""
+    return tuple(part.strip() for part in re.split(r",(?![^(]*\))", text or "") if part.strip())
 
 
 def _read_top(text: str | None) -> int:

@@ -240,7 +240,7 @@ def _find(tenant: Tenant, change: Change) -> CloudObject | None:
 def _delete(tenant: Tenant, change: Change) -> Result:
     target = _find(tenant, change)
     if target is None or target.deleted is not None or target.dirsync is not True or target.kind is not change.kind:
-        text = DELETE_NOT_VALID.format(tracking=tenant.new_id())
+        text = DELETE_NOT_VALID.format(tracking=tenant.tracking_id())
         return Result(change, target, ObjectRefusal("DeletingCloudOnlyObjectNotAllowed", text, error_type=114))
     lifecycle.delete(tenant, target, lifecycle.Event.SYNC_DELETE)
     return Result(change, target)

@@ -293,7 +293,7 @@ def hash_refresh_token(token: str) -> str:
 
 def new_refresh_token(tenant: Tenant, grant: Grant) -> str:
     """Draw a refresh token; only its hash is kept."""
-    token = f"0.A{tenant.draw.getrandbits(512):0128x}"
+    token = f"0.A{tenant.noise.getrandbits(512):0128x}"
     assert grant.user is not None
     tenant.refresh_tokens[hash_refresh_token(token)] = (grant.client_id, grant.user.id, grant.scope, tenant.stamp())
     return token
@@ -309,7 +309,7 @@ def access_claims(tenant: Tenant, grant: Grant, issued: int) -> dict[str, Any]:
         "exp": issued + LIFETIME_SECONDS,
         "appid": grant.client_id,
         "tid": tenant.tenant_id,
-        "uti": f"{tenant.draw.getrandbits(128):032x}",
+        "uti": f"{tenant.noise.getrandbits(128):032x}",
         "ver": "1.0",
     }
     if grant.user is not None:

@@ -210,7 +210,7 @@ def _answer(tenant: Tenant, result: Result) -> dict[str, Any]:
     if refusal is None:
         details = None
         if result.category is not None:
-            details = {"Category": result.category, "TrackingId": tenant.new_id()}
+            details = {"Category": result.category, "TrackingId": tenant.tracking_id()}
         return {
             "SourceAnchor": change.anchor,
             "CloudAnchor": f"{target.kind.value}_{target.id}" if target is not None else None,
@@ -230,7 +230,7 @@ def _answer(tenant: Tenant, result: Result) -> dict[str, Any]:
 
 
 def _failure(tenant: Tenant, refusal: ObjectRefusal) -> dict[str, Any]:
-    details: dict[str, Any] = {"TrackingId": tenant.new_id()}
+    details: dict[str, Any] = {"TrackingId": tenant.tracking_id()}
     if refusal.conflict_name is not None:
         details["AttributeConflictName"] = refusal.conflict_name
         details["AttributeConflictValues"] = list(refusal.conflict_values)

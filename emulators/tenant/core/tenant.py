@@ -88,6 +88,7 @@ class Tenant:
         self.settings = settings
         self.now = now
         self.draw = draw
+        self.noise = random.Random(draw.getrandbits(64))
         self.recorder = recorder
         self.sync = SyncSettings()
         self.domains: dict[str, Domain] = {}
@@ -131,6 +132,11 @@ class Tenant:
         """Draw a GUID from the world's seed."""
         h = f"{self.draw.getrandbits(128):032x}"
         return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
+
+    def tracking_id(self) -> str:
+        """A GUID for a request, an error or a token: drawn apart, so that object ids do not depend on how often somebody asks."""
+        h = f"{self.noise.getrandbits(128):032x}"
+        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-a{h[17:20]}-{h[20:]}"
 
     def stamp(self) -> str:
         """The present moment as Graph writes it; the text is shared between objects."""

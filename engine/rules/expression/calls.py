@@ -28,6 +28,8 @@ class CallSite:
         parameters = self.function.parameters
         if values and values[0] is None and not parameters[0].nullable:
             return self.function.null
+        if len(values) == 1 and type(values[0]) is list and parameters[0].shape is Shape.EACH:
+            return self.each(values[0], ())
         spread = [
             index for index, value in enumerate(values) if type(value) is list and parameters[index].shape is Shape.EACH
         ]
@@ -50,13 +52,16 @@ class CallSite:
         body, parameters = self.function.body, self.function.parameters
         assert body is not None
         usual = parameters[0].classes[0]
-        if any(type(value) not in parameters[index].classes for index, value in enumerate(extra, 1)):
+        if extra and any(type(value) not in parameters[index].classes for index, value in enumerate(extra, 1)):
             return gather([self.single((item, *extra)) for item in items])
         single = self.single
         try:
-            return gather([body(item, *extra) if type(item) is usual else single((item, *extra)) for item in items])
+            results = [body(item, *extra) if type(item) is usual else single((item, *extra)) for item in items]
         except ArgumentError as problem:
             raise self.site.error(str(problem)) from None
+        if self.function.returns.shape is Shape.EACH and None not in results:
+            return results
+        return gather(results)
 
     def single(self, values: Sequence[Any]) -> Any:
         """Call with no multi-value left to spread."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.cmdlets import run
-from engine.connectors.entra.company import read_company
 from engine.errors import EngineError
 from engine.eventlog import EventLog
 from engine.model.configuration import (
@@ -20,6 +19,7 @@ from engine.model.configuration import (
     RunStep,
     StepType,
 )
+from engine.network import Network
 from engine.profile import behaviour
 from engine.scheduler import SchedulerSettings
 from engine.store.run_history import RunResult, StepResult
@@ -56,27 +56,6 @@ class FakeHistory:
 
 
 @dataclass
-class FakeSystems:
-    guard: dict = field(
-        default_factory=lambda: {
-            "DeletionPrevention": "EnabledForCount",
-            "ThresholdCount": 500,
-            "ThresholdPercentage": 0,
-        }
-    )
-
-    def tenant_client(self, configuration: ConnectorConfiguration) -> FakeSystems:
-        assert configuration.identifier == ENTRA_CONNECTOR_ID
-        return self
-
-    def company_configuration(self):
-        return read_company({"DirSyncConfiguration": {"PreventAccidentalDeletion": self.guard}})
-
-    def set_dirsync_configuration(self, **changes: object) -> None:
-        self.guard = changes["PreventAccidentalDeletion"]  # type: ignore[assignment]
-
-
-@dataclass
 class FakeServer:
     profile: str = "guide"
     name: str = "SYNC1"
@@ -85,7 +64,8 @@ class FakeServer:
     busy_connector: str | None = None
     cycle_in_progress: bool = False
     history: FakeHistory = field(default_factory=FakeHistory)
-    systems: FakeSystems = field(default_factory=FakeSystems)
+    seed: str = "1"
+    network: Network = field(default_factory=Network)
     calls: list[tuple] = field(default_factory=list)
     global_settings: dict[str, str] = field(default_factory=dict)
 
@@ -100,10 +80,6 @@ class FakeServer:
             ),
             1: ConnectorConfiguration(ENTRA_CONNECTOR_ID, "contoso.onmicrosoft.com - AAD", ConnectorType.ENTRA),
         }  # fmt: skip
-
-    @property
-    def entra_connector(self):
-        return 1, self.connectors[1]
 
     def connector(self, name: str):
         for ordinal, found in self.connectors.items():

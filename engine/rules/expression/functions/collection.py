@@ -83,7 +83,7 @@ def remove_duplicates(values: list[ScalarValue]) -> list[ScalarValue]:
         return values
     kept: dict[object, ScalarValue] = {}
     for value in values:
-        kept.setdefault((type(value), folded(value) if isinstance(value, str) else value), value)
+        kept.setdefault(folded(value) if isinstance(value, str) else (type(value), value), value)
     return list(kept.values())
 
 

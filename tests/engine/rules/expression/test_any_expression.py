@@ -1,6 +1,7 @@
 """Promises about all expressions: any text is read or refused, any evaluation has an outcome or is refused."""
 
 import random
+import re
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
@@ -56,21 +57,9 @@ LEAF = st.one_of(
 )
 
 
-TEXTS = st.sampled_from(
-    [
-        "CN=a,OU=b,DC=c",
-        "2001-01-31 4:00 PM -8",
-        "&HFF",
-        "99999999999999999999",
-        "d",
-        "h",
-        "yyyy",
-        "ww",
-        "a:b",
-        "YQBiAA==",
-    ]
-    + ["{00112233-4455-6677-8899-aabbccddeeff}", "\\r", "''q", "%", "ffffffff", "İß", "#a ", "41C3A4", " ", ""]
-)
+WRITTEN = r"""CN=a,OU=b,DC=c|2001-01-31 4:00 PM -8|&HFF|99999999999999999999|d|h|yyyy|ww|a:b|YQBiAA==|SimpleName|41C3A4
+{00112233-4455-6677-8899-aabbccddeeff}|\r|''q|%|ffffffff|İß|#a | |"""
+TEXTS = st.sampled_from(re.split(r"[|\n]", WRITTEN))
 FITTING: dict[type, st.SearchStrategy[str]] = {
     str: st.one_of(TEXTS, st.text(max_size=5)).map(lambda text: '"' + text.replace('"', '""') + '"'),
     int: st.one_of(st.integers(-2, 9), st.sampled_from([2**63 - 1, -(2**63), 129699324000000000])).map(str),

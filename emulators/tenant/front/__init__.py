@@ -1,0 +1,1 @@
+"""The edge of the tenant: sockets, TLS and HTTP. Nothing is decided here."""

@@ -1,0 +1,158 @@
+"""TenantService: one Entra ID tenant as a running service. Made, started, ticked, frozen and stopped by the harness.
+
+Everything here runs in the reactor thread. Source: design sections 1, 2; contract of the emulator services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from OpenSSL import crypto
+from twisted.internet import ssl
+
+from emulators.clock import Clock
+from emulators.faults import FaultPlan
+from emulators.journal import Journal
+from emulators.tenant.app import create_app, make_desk
+from emulators.tenant.core import background
+from emulators.tenant.core.founding import found
+from emulators.tenant.core.licences import orphans
+from emulators.tenant.front.http import Channel, Front, TenantSite
+from emulators.tenant.store.snapshot import freeze, thaw
+
+PEM_END = b"-----END CERTIFICATE-----"
+
+
+@dataclass(frozen=True)
+class TenantDescription:
+    """What a world file says about a tenant. ``settings`` are those of ``core.settings.TenantSettings``."""
+
+    initial_domain: str
+    verified_domains: tuple[str, ...] = ()
+    display_name: str = ""
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+class Certificates(Protocol):
+    """The certificate chain, leaf first, and its key."""
+
+    @property
+    def certificate_chain_pem(self) -> bytes: ...
+
+    @property
+    def private_key_pem(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class TlsMaterial:
+    """The same as a record of its own."""
+
+    certificate_chain_pem: bytes
+    private_key_pem: bytes
+
+
+class TenantService:
+    """One tenant behind one HTTPS listener: sign-in, Graph and the sync service."""
+
+    def __init__(
+        self,
+        description: TenantDescription,
+        *,
+        clock: Clock,
+        seed: int | str,
+        journal: Journal,
+        faults: FaultPlan,
+        tls: Certificates,
+        admin_password: str,
+    ) -> None:
+        self.description = description
+        self.clock = clock
+        self.journal = journal
+        self.faults = faults
+        self._tls = tls
+        self.endpoints: dict[str, int] = {}
+        self._port: Any = None
+        recorder = self._record if journal.wanted else None
+        self.tenant, keys = found(
+            initial_domain=description.initial_domain,
+            verified_domains=tuple(description.verified_domains),
+            display_name=description.display_name,
+            settings=description.settings,
+            seed=seed,
+            admin_password=admin_password,
+            now=clock.now,
+            recorder=recorder,
+        )
+        self.client_id = keys.client_id
+        self.client_secret = keys.client_secret
+        self.admin_upn = keys.admin_upn
+        self.desk = make_desk(self.tenant)
+        self.app = create_app(self.desk)
+        self.front = Front(self.desk, self.app, faults)
+
+    @property
+    def tenant_id(self) -> str:
+        return self.tenant.tenant_id
+
+    def _record(self, kind: str, fields: Mapping[str, Any]) -> None:
+        self.journal.record(kind, **fields)
+
+    def start(self, reactor: Any, interface: str = "127.0.0.1", port: int = 0) -> None:
+        """Bind the listener; port 0 takes a free one."""
+        site = TenantSite(self.front, reactor)
+        site.protocol = Channel
+        self._port = reactor.listenSSL(port, site, tls_context(self._tls), interface=interface, backlog=200)
+        number = self._port.getHost().port
+        self.endpoints = {"https": number}
+        self.front.own_host = f"{interface}:{number}"
+
+    def stop(self) -> Any:
+        """Close the listener; answers a Deferred, or None when it was not started."""
+        port, self._port = self._port, None
+        self.endpoints = {}
+        return port.stopListening() if port is not None else None
+
+    def tick(self, now: datetime) -> None:
+        """Do what the service does by itself up to now."""
+        background.run(self.tenant)
+
+    def next_due(self) -> datetime | None:
+        return background.next_due(self.tenant)
+
+    def snapshot(self) -> bytes:
+        return freeze(self.tenant)
+
+    def restore(self, state: bytes) -> None:
+        """Set the tenant back; tokens handed out before stay good as long as they name it and have not expired."""
+        thaw(self.tenant, state)
+        self.desk.tokens.forget()
+
+    def licence_orphans(self) -> list[str]:
+        """Ids of users that keep a licence although nothing synchronises them any more: for the harness's invariants."""
+        return orphans(self.tenant)
+
+    def set_cloud_fact(self, object_id: str, name: str, value: Any) -> None:
+        """Set a fact that other cloud services own (``cloudMSExch...``); the next import of the sync client reads it."""
+        obj = self.tenant.objects[object_id]
+        if not name.startswith("cloud"):
+            raise ValueError(f"{name} is no cloud fact; their names begin with cloud")
+        self.tenant.commit(obj, {"own": {**obj.own, name: value}})
+
+
+def tls_context(material: Certificates) -> ssl.CertificateOptions:
+    """TLS 1.2 and up with the material's chain."""
+    chain = [
+        crypto.load_certificate(crypto.FILETYPE_PEM, part + PEM_END)
+        for part in material.certificate_chain_pem.split(PEM_END)
+        if b"BEGIN CERTIFICATE" in part
+    ]
+    key = crypto.load_privatekey(crypto.FILETYPE_PEM, material.private_key_pem)
+    return ssl.CertificateOptions(
+        privateKey=key,
+        certificate=chain[0],
+        extraCertChain=chain[1:],
+        raiseMinimumTo=ssl.TLSVersion.TLSv1_2,
+    )
