@@ -18,7 +18,7 @@ from twisted.internet.defer import DeferredList
 
 from emulators.clock import Clock
 from emulators.directory.core import dispatch, lifecycle, topology
-from emulators.directory.core.forest import Forest, Options
+from emulators.directory.core.forest import Options
 from emulators.directory.core.populate import populate
 from emulators.directory.core.session import Session, open_session
 from emulators.directory.front.entries import EntryEncoder
@@ -85,8 +85,8 @@ class DirectoryService:
         self.journal = journal
         self.faults = faults
         self.endpoints: dict[str, int] = {}
-        self._seed = seed
         self._tls = tls
+        self._admin_password = admin_password  # a domain from a file gets its administrator back with it
         self._ports: list[Any] = []
         self._frozen = False  # whether the collector was told to leave what is there alone
         self.forest = topology.new_forest(
@@ -169,9 +169,16 @@ class DirectoryService:
             populate(self.forest, entries)
 
     def load_ldif(self, path: Path, *, keep_identity: bool = True) -> int:
-        """Fill the domain from a file; the forest's administrator stays. Gives the number of objects put in."""
+        """Replace the domain by a file's, identity included; the forest's administrator still works.
+
+        Gives the number of objects the file held; raises LdifError with the line that cannot be taken. Connections are
+        closed: who was bound may be gone.
+        """
+        if not keep_identity:
+            raise ValueError("not emulated yet: loading a domain under new identities")
+        self._front.close_connections()
         with self._bulk():
-            return ldif.load(self.forest, path, keep_identity=keep_identity)
+            return ldif.load_domain(self.forest, path, self._admin_password)
 
     # ---- state -------------------------------------------------------------------------------------------------------
     def snapshot(self) -> bytes:
@@ -180,10 +187,9 @@ class DirectoryService:
 
     def restore(self, state: bytes) -> None:
         """Take a state back; every connection is closed, as when a controller comes back from a restart."""
-        with self._bulk():
-            forest = snapshot.thaw(state, self.clock)
         self._front.close_connections()
-        self._take(forest)
+        with self._bulk():
+            snapshot.thaw(self.forest, state)
 
     @contextmanager
     def _bulk(self) -> Iterator[None]:
@@ -200,11 +206,6 @@ class DirectoryService:
                 gc.enable()
             gc.freeze()
             self._frozen = True
-
-    def _take(self, forest: Forest) -> None:
-        self.forest = forest
-        self._front.answer = partial(dispatch.handle, forest)
-        self._front.encoder = EntryEncoder(forest.schema.spelling)
 
     # ---- time --------------------------------------------------------------------------------------------------------
     def tick(self, now: datetime) -> None:

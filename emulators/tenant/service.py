@@ -5,7 +5,6 @@ Everything here runs in the reactor thread. Source: design sections 1, 2; contra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -75,7 +74,6 @@ class TenantService:
         self._tls = tls
         self.endpoints: dict[str, int] = {}
         self._port: Any = None
-        recorder = self._record if journal.wanted else None
         self.tenant, keys = found(
             initial_domain=description.initial_domain,
             verified_domains=tuple(description.verified_domains),
@@ -84,7 +82,7 @@ class TenantService:
             seed=seed,
             admin_password=admin_password,
             now=clock.now,
-            recorder=recorder,
+            recorder=journal,
         )
         self.client_id = keys.client_id
         self.client_secret = keys.client_secret
@@ -97,12 +95,9 @@ class TenantService:
     def tenant_id(self) -> str:
         return self.tenant.tenant_id
 
-    def _record(self, kind: str, fields: Mapping[str, Any]) -> None:
-        self.journal.record(kind, **fields)
-
     def start(self, reactor: Any, interface: str = "127.0.0.1", port: int = 0) -> None:
         """Bind the listener; port 0 takes a free one."""
-        site = TenantSite(self.front, reactor)
+        site: Any = TenantSite(self.front, reactor)
         site.protocol = Channel
         self._port = reactor.listenSSL(port, site, tls_context(self._tls), interface=interface, backlog=200)
         number = self._port.getHost().port

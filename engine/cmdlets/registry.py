@@ -101,7 +101,7 @@ class Parameter:
 
 @dataclass
 class Parameters:
-    """The checked parameters of one call. ``warn`` adds a warning to the answer; ``prompt`` asks for a user's password."""
+    """The checked parameters of one call. ``warn`` adds a warning; ``prompt`` asks for a user's password."""
 
     values: dict[str, Any]
     warnings: list[str] = field(default_factory=list)

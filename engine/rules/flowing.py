@@ -113,7 +113,8 @@ def compile_flow(
 ) -> CompiledFlow:
     """Compile one flow; ``source`` is the schema its attributes belong to.
 
-    An expression that cannot be parsed compiles to a flow that fails each object it meets. Source: facts "expressions" section 1: a rule can be saved with a bad expression, it errs per object.
+    An expression that cannot be parsed compiles to a flow that fails each object it meets: a rule can be saved with a
+    bad expression (facts "expressions" section 1).
     """
     sources: frozenset[str] = frozenset()
     quiet, direct = True, None
@@ -279,9 +280,9 @@ def resolve(
                 woken.update(wakes[name])
             if name in copies and name in attributes:
                 value = attributes[name]
-                for target, rule_number in copies[name]:
-                    result.values[target] = value
-                    result.contributors[target] = (rule_number, link)
+                for target_name, rule_number in copies[name]:
+                    result.values[target_name] = value
+                    result.contributors[target_name] = (rule_number, link)
         imported = context.imported
         if imported is not attributes and only is None:
             for name in imported:
@@ -334,7 +335,7 @@ def _resolve_winner(target: Target, contexts: Sequence[Context], creating: bool,
         else:
             if type(value) is not str or not target.plain:
                 value = _fit(value, target, flow)
-            result.values[target.name] = value  # type: ignore[assignment]
+            result.values[target.name] = value
             result.contributors[target.name] = (flow.rule_number, link)
             return
     if ignored and not nothing:

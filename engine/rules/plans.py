@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.model.schema import AttributeDefinition, Schema
-from engine.model.values import Attributes
+from engine.model.values import Value
 from engine.rules.flowing import METAVERSE_STRING_MAX, CompiledFlow, Plan, compile_flow, make_plan
 from engine.rules.rule import Direction, LinkType, SyncRule
 from engine.rules.scoping import InScope, MemberOf, Parameters, compile_scope
@@ -44,7 +44,7 @@ class RuleGroup:
     reads: frozenset[str] = frozenset()
     _chosen: dict[int, tuple[CompiledRule, ...]] = field(default_factory=dict)
 
-    def in_scope(self, attributes: Attributes, parameters: Parameters) -> int:
+    def in_scope(self, attributes: Mapping[str, Value], parameters: Parameters) -> int:
         """The bits of the rules whose scope holds."""
         mask = self.always
         for test, bits in self.tests:

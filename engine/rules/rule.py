@@ -35,7 +35,7 @@ class MergeType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScopeClause:
-    """attribute: of the source side (metaverse for outbound rules). operator: stored spelling. value: or %Parameter%."""
+    """attribute: of the source side (metaverse for outbound rules). operator: as stored. value: or %Parameter%."""
 
     attribute: str
     operator: str

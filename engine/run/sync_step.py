@@ -69,7 +69,8 @@ class SyncStep:
         one = self.database.connection.execute
         if self.full:
             rows = one(
-                "SELECT number, pending_import, object_type FROM cs WHERE connector = ? AND kind = 0 AND anchor IS NOT NULL "
+                "SELECT number, pending_import, object_type FROM cs WHERE connector = ? AND kind = 0 "
+                "AND anchor IS NOT NULL "
                 "ORDER BY number",  # without an anchor nothing was imported that could flow
                 (self.ordinal,),
             ).fetchall()
@@ -95,7 +96,7 @@ class SyncStep:
         self, errors: ObjectErrors, run: RunResult, result: StepResult, references: set[int], relinked: set[int]
     ) -> None:
         """References that had no target at their turn, and those whose target moved, now that everything is linked."""
-        if self.workspace.links_stored:  # else everything was linked in this step, and whoever came too early is known
+        if self.workspace.links_stored:  # else all links were made in this step, and whoever came too early is known
             references = references | self.workspace.referrers_of(sorted(relinked))
         work = sorted(references)
         for batch in chunks(work):

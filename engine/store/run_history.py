@@ -106,12 +106,8 @@ class RunHistory:
 
     def runs(self, connector: str | None = None, limit: int | None = None) -> Iterator[RunResult]:
         """Newest first; connector by identifier."""
-        query = "SELECT * FROM run" + (" WHERE connector = ?" if connector else "") + " ORDER BY number DESC"
-        arguments: tuple[object, ...] = (connector,) if connector else ()
-        if limit is not None:
-            query += " LIMIT ?"
-            arguments = (*arguments, limit)
-        for row in self.connection.execute(query, arguments).fetchall():
+        query = "SELECT * FROM run WHERE ?1 IS NULL OR connector = ?1 ORDER BY number DESC LIMIT ?2"
+        for row in self.connection.execute(query, (connector, -1 if limit is None else limit)).fetchall():
             number, identifier, owner, name, profile, run_number, started, ended, result = row
             run = RunResult(number, identifier, owner, name, profile, run_number, _time(started), None, result)
             run.ended = _time(ended) if ended else None

@@ -222,7 +222,8 @@ class StoredWorkspace:
             holes = marks(len(part))
             rows = self.connection.execute(
                 f"WITH moved AS (SELECT number FROM cs WHERE number IN ({holes}) UNION "  # noqa: S608
-                f"SELECT b.number FROM cs a JOIN cs b ON b.mv != 0 AND b.mv = a.mv WHERE a.mv != 0 AND a.number IN ({holes})) "
+                f"SELECT b.number FROM cs a JOIN cs b ON b.mv != 0 AND b.mv = a.mv "
+                f"WHERE a.mv != 0 AND a.number IN ({holes})) "
                 f"SELECT DISTINCT cs.mv FROM moved JOIN reference ON reference.target = moved.number "
                 f"JOIN cs ON cs.number = reference.source WHERE cs.mv != 0",
                 (*part, *part),

@@ -7,7 +7,7 @@ D7.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine.model.change import difference
 from engine.model.cs_object import CSObject, LinkedBy
@@ -180,7 +180,7 @@ def flow_inbound(passage: Passage, workspace: Workspace, only: Collection[str] |
             _observe_changes(passage, mv, before, changes)
 
 
-def _observe_changes(passage: Passage, mv: MVObject, before: Attributes, changes: dict[str, object]) -> None:
+def _observe_changes(passage: Passage, mv: MVObject, before: Attributes, changes: Mapping[str, object]) -> None:
     names = passage.setting.rules.names
     for name in sorted(changes):
         rule = mv.contributors.get(name)

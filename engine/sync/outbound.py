@@ -6,7 +6,7 @@ references.py at the end of the step, when their targets have connectors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.model.change import Changes, Operation
 from engine.model.cs_object import CSObject, LinkedBy
@@ -165,11 +165,11 @@ def stage_references_of(passage: Passage, workspace: Workspace, link: CSObject, 
     return complete
 
 
-def _differences(plan: Plan, resolution: Resolution, held: dict[str, object]) -> Changes:
+def _differences(plan: Plan, resolution: Resolution, held: Mapping[str, Value]) -> Changes:
     changes: Changes = {}
     values = resolution.values
     for name, value in values.items():
-        if name not in held or not same(held[name], value):  # type: ignore[arg-type]
+        if name not in held or not same(held[name], value):
             changes[name] = value
     for name in held:
         if name in plan.names and name not in values and name not in resolution.kept:

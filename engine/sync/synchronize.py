@@ -118,8 +118,8 @@ def _look_again(passage: Passage, workspace: Workspace) -> None:
     passage.mv = None
     passage.mv_removed = False
     join_or_project(passage, workspace)
-    if passage.mv is None:
-        passage.unlinked = True
+    passage.unlinked = not (passage.joined or passage.projected)
+    if passage.unlinked:
         return
     flow_inbound(passage, workspace)
     flow_outbound(passage, workspace)

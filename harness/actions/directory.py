@@ -106,6 +106,9 @@ def _add(lab: Lab, plain: dict[str, Any], **described: Any) -> None:
     for dn, attributes in contents.build(index=int(lab.seeds.stream("scenario/populate").random() * 1_000_000)):
         if attributes["objectClass"][-1] == b"organizationalUnit" and _exists(forest, dn):
             continue
+        if b"user" in attributes["objectClass"] and "unicodePwd" not in attributes:
+            password = lab.seeds.password(f"{forest.name}/{attributes['sAMAccountName'][0].decode()}")
+            attributes["unicodePwd"] = [f'"{password}"'.encode("utf-16-le")]
         forest.ldap().add(dn, attributes)
 
 

@@ -153,7 +153,8 @@ def _one(place: Forest, query: Query, known: tuple[str, ...]) -> Any:
 def deleted(lab: Lab, place: Forest, query: Query) -> Any:
     """Deleted objects, in the recycle bin or as tombstones."""
     attributes = ["cn", "isDeleted", "isRecycled", "lastKnownParent", "objectGUID", "sAMAccountName", "objectClass"]
-    return [_show(place, entry) for entry in place.search("(isDeleted=TRUE)", attributes, deleted=True)]
+    found = place.search("(&(isDeleted=TRUE)(!(isCriticalSystemObject=TRUE)))", attributes, deleted=True)
+    return [_show(place, entry) for entry in found]
 
 
 @check("root_dse", "contoso.com.root_dse: {isGlobalCatalogReady: 'TRUE'}")

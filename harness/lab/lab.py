@@ -13,11 +13,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from emulators.tenant.service import TenantDescription, TenantService
-from emulators.tenant.service import TlsMaterial as TenantTls
-
-from emulators.directory.service import DirectoryService, DomainDescription, ForestDescription
-from emulators.directory.service import TlsMaterial as DirectoryTls
 from emulators.faults import FaultPlan
 from emulators.journal import Journal
 from harness.lab.certificates import Certificates, make_certificates
@@ -92,6 +87,8 @@ class Lab:
         return Journal(actor, self.clock, self.timeline.sink)
 
     def _start_forest(self, document: ForestDocument, reactor: Any) -> None:
+        from emulators.directory.service import DirectoryService, DomainDescription, ForestDescription, TlsMaterial
+
         domain = DomainDescription(document.name, document.netbios, document.controllers, document.functional_level)
         description = ForestDescription(
             document.name, (domain,), document.exchange, document.recycle_bin, document.upn_suffixes
@@ -103,7 +100,7 @@ class Lab:
             seed=f"{self.seed}/{document.name}",
             journal=self._journal(document.name),
             faults=self.faults,
-            tls=DirectoryTls(self.certificates.chain_pem, self.certificates.key_pem),
+            tls=TlsMaterial(self.certificates.chain_pem, self.certificates.key_pem),
             admin_password=password,
             options=dict(document.options),
         )
@@ -116,6 +113,8 @@ class Lab:
         service.start(reactor, self.interface, wanted or None)
 
     def _start_tenant(self, document: TenantDocument, reactor: Any) -> None:
+        from emulators.tenant.service import TenantDescription, TenantService, TlsMaterial
+
         description = TenantDescription(
             document.name, document.verified_domains, document.display_name, dict(document.settings)
         )
@@ -126,7 +125,7 @@ class Lab:
             seed=f"{self.seed}/{document.name}",
             journal=self._journal(document.name),
             faults=self.faults,
-            tls=TenantTls(self.certificates.chain_pem, self.certificates.key_pem),
+            tls=TlsMaterial(self.certificates.chain_pem, self.certificates.key_pem),
             admin_password=password,
         )
         tenant = Tenant(document, service, self.seeds, self.certificates, self.clock, password)

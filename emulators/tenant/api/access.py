@@ -42,7 +42,7 @@ def serve(desk: Desk, route: Route, call: Call, arguments: dict[str, str]) -> An
     except Exception as bug:  # noqa: BLE001 - the edge: nothing may leave as a traceback
         tenant.record("tenant.internal-error", path=route.rule, error=type(bug).__name__)
         answer = problems.graph_answer(tenant, call, problems.UNEXPECTED)
-    if tenant.recorder is not None:
+    if tenant.heard:
         _record(desk, route, call, arguments, answer)
     return answer
 

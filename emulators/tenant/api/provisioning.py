@@ -42,7 +42,7 @@ def run_operation(desk: Desk, call: Call, operation: str) -> Answer:
     except Exception as bug:  # noqa: BLE001 - the edge: nothing may leave as a traceback
         tenant.record("tenant.internal-error", path=operation[:60], error=type(bug).__name__)
         answer = problems.fault_answer(tenant, ServiceFault(0, "The emulator failed to carry this operation out."))
-    if tenant.recorder is not None:
+    if tenant.heard:
         machine = call.headers.get("x-anchorage-server", "")[:64]
         tenant.record("tenant.sync-service.call", operation=operation[:60], machine=machine, status=answer.status)
     return answer

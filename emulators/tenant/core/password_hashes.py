@@ -26,7 +26,7 @@ def provision_credentials(tenant: Tenant, request: Mapping[str, Any], client: Cl
         raise ServiceFault("REQUEST_INVALID", f"RequestItems is not a list of at most {CREDENTIALS_MAX} items.")
     results = [_take_credential(tenant, item) for item in items]
     tenant.sync.last_password_sync = tenant.stamp()
-    if tenant.recorder is not None:
+    if tenant.heard:
         failed = sum(1 for result in results if result["Result"] != 0)
         tenant.record("tenant.credentials.provisioned", count=len(items), failed=failed)
     return {"Results": results}

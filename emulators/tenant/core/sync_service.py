@@ -144,7 +144,7 @@ def provision_objects(tenant: Tenant, request: Mapping[str, Any], client: Client
             results.append(_refused(tenant, given, change))
             continue
         result = provision(tenant, change)
-        if tenant.recorder is not None:
+        if tenant.heard:
             _record(tenant, result)
         results.append(_answer(tenant, result))
     return {"SyncObjectResults": results}

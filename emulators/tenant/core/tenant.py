@@ -12,15 +12,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from emulators.tenant.core.identities import CLASSES, CloudObject, Device, Group, Kind, User
 from emulators.tenant.core.moments import graph_time
 from emulators.tenant.core.settings import TenantSettings
 from emulators.tenant.core.sync_settings import SyncSettings
 
-#: what the tenant tells the world about what it did: kind and plain fields; None when nobody listens
-Recorder = Callable[[str, dict[str, Any]], None]
+
+class Recorder(Protocol):
+    """Who is told what the tenant did; a journal is one."""
+
+    @property
+    def wanted(self) -> bool: ...
+
+    def record(self, kind: str, **fields: Any) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +151,14 @@ class Tenant:
             self._stamp = (moment, graph_time(moment))
         return self._stamp[1]
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody reads what ``record`` tells: ask before building an expensive record."""
+        return self.recorder is not None and self.recorder.wanted
+
     def record(self, kind: str, **fields: Any) -> None:
         if self.recorder is not None:
-            self.recorder(kind, fields)
+            self.recorder.record(kind, **fields)
 
     def find(self, object_id: str, kind: Kind | None = None) -> CloudObject | None:
         """Return an active object by id."""

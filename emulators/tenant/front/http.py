@@ -26,6 +26,7 @@ from emulators.tenant.front import wsgi
 BODY_BYTES_MAX = 64 * 1024 * 1024
 IDLE_SECONDS = 600
 RETRY_AFTER_SECONDS = 10
+TOO_LARGE = b"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](?::[0-9]{1,5})?")
 SYNC_SERVICE = "/provisioningservice/"
 
@@ -53,36 +54,34 @@ TOKEN_PATH = re.compile(r"/([^/]+)/oauth2/(v2\.0/)?token")
 class LimitedRequest(Request):
     """A request that refuses a body larger than the service takes, before reading it."""
 
+    content: Any
+    channel: Any
+
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         if length is not None and length > BODY_BYTES_MAX:
             self._refuse()
             length = 0
-        super().gotLength(length)
+        super().gotLength(length)  # type: ignore[no-untyped-call]
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         if self.content.tell() + len(data) > BODY_BYTES_MAX:
             self._refuse()
             return
-        super().handleContentChunk(data)
+        super().handleContentChunk(data)  # type: ignore[no-untyped-call]
 
     def _refuse(self) -> None:
-        channel = self.channel
-        if channel is not None and channel.transport is not None:
-            channel.transport.write(
-                b"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            )
-            channel.loseConnection()
+        self.channel.transport.write(TOO_LARGE)
+        self.channel.loseConnection()
 
 
 class Channel(HTTPChannel):
     """A connection that sends each answer at once."""
 
+    transport: Any
+
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        super().connectionMade()
-        try:
-            self.transport.setTcpNoDelay(True)
-        except AttributeError:  # a transport that is no TCP socket
-            return
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        self.transport.setTcpNoDelay(True)
 
 
 class TenantSite(Site):
@@ -92,7 +91,7 @@ class TenantSite(Site):
     displayTracebacks = False  # noqa: N815 - Twisted's name
 
     def __init__(self, root: Resource, reactor: Any) -> None:
-        super().__init__(root, timeout=IDLE_SECONDS, reactor=reactor)
+        super().__init__(root, timeout=IDLE_SECONDS, reactor=reactor)  # type: ignore[no-untyped-call]
 
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         return [b"http/1.1"]
@@ -107,7 +106,7 @@ class Front(Resource):
     isLeaf = True  # noqa: N815 - Twisted's name
 
     def __init__(self, desk: Desk, application: wsgi.Application, faults: FaultPlan) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.desk = desk
         self.application = application
         self.faults = faults

@@ -312,6 +312,45 @@ def test_restore_brings_back_the_state_and_closes_connections(world: World) -> N
     assert world.thread.call(world.service.snapshot) == state
 
 
+LDIF = """version: 1
+
+dn: DC=contoso,DC=com
+objectClass: domainDNS
+dc: contoso
+
+dn: OU=People,DC=contoso,DC=com
+objectClass: organizationalUnit
+ou: People
+
+dn: CN=Zoë,OU=People,DC=contoso,DC=com
+objectClass: user
+sAMAccountName: zoe
+objectGUID:: AAECAwQFBgcICQoLDA0ODw==
+"""
+
+
+def test_a_domain_from_a_file(world: World, tmp_path: Any) -> None:
+    before = world.connect()
+    file = tmp_path / "contoso.ldif"
+    file.write_text(LDIF, encoding="utf-8")
+    assert world.thread.call(world.service.load_ldif, file) == 3
+    with pytest.raises(LDAPException):
+        before.search(BASE, "(sAMAccountName=zoe)")
+    connection = world.connect()
+    assert connection.search(BASE, "(sAMAccountName=zoe)", attributes=["objectGUID"])
+    assert connection.entries[0].entry_dn == f"CN=Zoë,{PEOPLE}"
+    assert connection.entries[0].entry_raw_attributes["objectGUID"] == [bytes(range(16))]
+
+
+def test_a_mistake_in_the_file_is_named_by_its_line(world: World, tmp_path: Any) -> None:
+    file = tmp_path / "contoso.ldif"
+    file.write_text(LDIF.replace("sAMAccountName: zoe", "noSuchAttribute: x"), encoding="utf-8")
+    with pytest.raises(ValueError, match="line 11: .*noSuchAttribute"):
+        world.thread.call(world.service.load_ldif, file)
+    with pytest.raises(ValueError, match="not emulated yet"):
+        world.thread.call(world.service.load_ldif, file, keep_identity=False)
+
+
 def test_one_seed_gives_one_forest(reactor_thread: Any, still_clock: Any) -> None:
     states = []
     for _ in range(2):
