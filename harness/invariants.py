@@ -19,7 +19,8 @@ _FIELDS = (
     "id", "userPrincipalName", "onPremisesImmutableId", "onPremisesSyncEnabled", "onPremisesUserPrincipalName",
     "onPremisesSecurityIdentifier", "onPremisesProvisioningErrors", "assignedLicenses", "proxyAddresses",
 )  # fmt: skip
-_READS = ("list", "get", "read", "query", "delta", "search", "token", "capabilities")
+#: records of requests; what a request changed has records of its own
+_CALLS = ("tenant.graph.", "tenant.sign-in.", "tenant.sync-service.")
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,8 @@ def _plain_address(text: str) -> str:
 
 
 def _is_write(record: Record, tenant: str) -> bool:
-    if record["actor"] != tenant or not record["kind"].startswith("tenant."):
-        return False
-    return not record["kind"].split(".")[-1].lower().startswith(_READS)
+    kind = str(record["kind"])
+    return record["actor"] == tenant and kind.startswith("tenant.") and not kind.startswith(_CALLS)
 
 
 def _target(record: Record) -> str:

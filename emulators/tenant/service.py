@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from OpenSSL import crypto
-from twisted.internet import ssl
+from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from emulators.clock import Clock
 from emulators.faults import FaultPlan
@@ -20,9 +19,9 @@ from emulators.tenant.core import background
 from emulators.tenant.core.founding import found
 from emulators.tenant.core.licences import orphans
 from emulators.tenant.front.http import Channel, Front, TenantSite
+from emulators.tenant.front.tls import ServerContext
 from emulators.tenant.store.snapshot import freeze, thaw
 
-PEM_END = b"-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,9 @@ class TenantService:
         """Bind the listener; port 0 takes a free one."""
         site: Any = TenantSite(self.front, reactor)
         site.protocol = Channel
-        self._port = reactor.listenSSL(port, site, tls_context(self._tls), interface=interface, backlog=200)
+        context = ServerContext(self._tls.certificate_chain_pem, self._tls.private_key_pem)
+        factory = TLSMemoryBIOFactory(context, False, site, reactor)  # type: ignore[no-untyped-call]
+        self._port = reactor.listenTCP(port, factory, interface=interface, backlog=200)
         number = self._port.getHost().port
         self.endpoints = {"https": number}
         self.front.own_host = f"{interface}:{number}"
@@ -135,19 +136,3 @@ class TenantService:
         if not name.startswith("cloud"):
             raise ValueError(f"{name} is no cloud fact; their names begin with cloud")
         self.tenant.commit(obj, {"own": {**obj.own, name: value}})
-
-
-def tls_context(material: Certificates) -> ssl.CertificateOptions:
-    """TLS 1.2 and up with the material's chain."""
-    chain = [
-        crypto.load_certificate(crypto.FILETYPE_PEM, part + PEM_END)
-        for part in material.certificate_chain_pem.split(PEM_END)
-        if b"BEGIN CERTIFICATE" in part
-    ]
-    key = crypto.load_privatekey(crypto.FILETYPE_PEM, material.private_key_pem)
-    return ssl.CertificateOptions(
-        privateKey=key,
-        certificate=chain[0],
-        extraCertChain=chain[1:],
-        raiseMinimumTo=ssl.TLSVersion.TLSv1_2,
-    )

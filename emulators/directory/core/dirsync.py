@@ -112,7 +112,7 @@ def _stream(
     tombstones = not first or controls.show_deleted or controls.show_recycled or forest.options.first_pass_tombstones
     ancestors_first = bool(wanted.flags & ANCESTORS_FIRST)
     sent: set[bytes] = set()
-    for head in _heads_below(session, partition):
+    for head in _heads_below(partition):
         if head.usn > position and (test is True or test(head.attributes)):
             found = wanted.of(head, partition.head.guid)
             if found is not None:
@@ -150,16 +150,9 @@ def _ancestors(
                 yield position, found
 
 
-def _heads_below(session: Session, partition: Partition) -> list[Entry]:
+def _heads_below(partition: Partition) -> list[Entry]:
     """The heads, not the contents, of the naming contexts directly below."""
-    below = [
-        other
-        for other in session.controller.partitions
-        if other is not partition and names.is_below(other.name, partition.name)
-    ]
-    return [
-        other.head for other in below if not any(o is not other and names.is_below(other.name, o.name) for o in below)
-    ]
+    return [other.head for other in partition.subordinates]
 
 
 class _Names(dict[str, bool]):

@@ -16,8 +16,9 @@ _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9-]*|(?:OID\.)?\d+(?:\.\d+)+")
 _OIDS = {"2.5.4.3": "cn", "2.5.4.11": "ou", "0.9.2342.19200300.100.1.25": "dc", "2.5.4.10": "o", "2.5.4.6": "c"}
 _SPECIAL = frozenset(',+"\\<>;=')
 _HEX = frozenset("0123456789abcdefABCDEF")
-# Characters that force the careful reader: escapes, quotes, other separators, control characters.
-_CAREFUL = re.compile(r'[\\"+;<>#\x00-\x1f]')
+# A name whose lower-case pieces are its normal form: no escapes, no blanks round separators.
+_VALUE = r"[^\\\",+;<>#=\x00-\x1f ](?:[^\\\",+;<>#=\x00-\x1f]*[^\\\",+;<>#=\x00-\x1f ])?"
+_PLAIN = re.compile(rf"[A-Za-z]+={_VALUE}(?:,[A-Za-z]+={_VALUE})*")
 
 
 class BadName(ValueError):
@@ -38,20 +39,10 @@ class Rdn(NamedTuple):
 
 def key(dn: str) -> Name:
     """The normal form of a DN; raises BadName."""
-    if _CAREFUL.search(dn) is None:
-        parts = dn.lower().split(",")
-        name = tuple(parts)
-        for part in parts:
-            kind, equals, value = part.partition("=")
-            if not equals or not value or "=" in value:
-                break
-            if kind.isalnum() and value[0] != " " and value[-1] != " " and not kind[0].isdigit():
-                continue
-            break
-        else:
-            return name
-        if not dn.strip():
-            return ()
+    if _PLAIN.fullmatch(dn) is not None:
+        return tuple(dn.lower().split(","))
+    if not dn.strip():
+        return ()
     return tuple(rdn.key for rdn in parse(dn))
 
 

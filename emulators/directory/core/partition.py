@@ -38,6 +38,7 @@ class Partition:
         #: makes the entries of a context nobody has looked into yet
         self.fill: Callable[[Partition], None] | None = None
         self._head: Entry | None = None
+        self._below: tuple[Partition, ...] | None = None
         self._confidential = forest.schema.confidential_names
 
     # ---- reading -----------------------------------------------------------------------------------------------------
@@ -60,6 +61,16 @@ class Partition:
             self.materialise()
             return self.find(name)
         return node
+
+    @property
+    def subordinates(self) -> tuple[Partition, ...]:
+        """The naming contexts directly below this one that the controller holds."""
+        if self._below is None:
+            inside = [p for p in self.controller.partitions if p is not self and names.is_below(p.name, self.name)]
+            self._below = tuple(
+                p for p in inside if not any(o is not p and names.is_below(p.name, o.name) for o in inside)
+            )
+        return self._below
 
     def materialise(self) -> None:
         """Make the objects of a context that is built when first looked into."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emulators.directory.core import defaults, identity, links, names, passwords, times
 from emulators.directory.core.access import SECRET
+from emulators.directory.core.bulk import collector_paused
 from emulators.directory.core.entry import Attributes, Entry, LinkStamp, Stamp, State, Values
 from emulators.directory.core.security_descriptor import BadDescriptor
 
@@ -90,11 +91,10 @@ class _Filling:
         self.owner = identity.with_rid(forest.root.sid, 512)
 
     def run(self, entries: Iterable[GivenEntry]) -> list[Entry]:
-        made: list[Entry] = []
         add = self._add
-        for index, (dn, given) in enumerate(entries):
-            made.append(add(index, dn, given))
-        self._resolve()
+        with collector_paused():
+            made = [add(index, dn, given) for index, (dn, given) in enumerate(entries)]
+            self._resolve()
         return made
 
     def _fail(self, index: int, dn: str, reason: str) -> PopulateError:

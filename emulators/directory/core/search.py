@@ -142,8 +142,9 @@ def _found(
         return
     if subschema and not request.attributes:
         selection.computed += ["attributetypes", "objectclasses", "ditcontentrules"]
+        selection.quick = False
     token = session.token
-    known = token._read  # noqa: SLF001 - the scan's own short cut to Token.readable
+    known = token._read
     select = selection.of
     controls = request.controls
     recycled = controls.show_recycled
@@ -231,11 +232,11 @@ def _inside(session: Session, partition: Partition, base: Entry) -> list[Partiti
 def _references(session: Session, partition: Partition, base: Entry, request: Search) -> list[Reference]:
     """Continuation references to the naming contexts directly below."""
     found = []
-    contexts = _inside(session, partition, base)
-    for other in contexts:
-        if any(other is not between and len(between.name) < len(other.name) for between in contexts):
+    for other in partition.subordinates:
+        direct = len(other.name) == len(partition.name) + 1
+        if direct and base is not partition.head:
             continue
-        if request.scope == Scope.ONE_LEVEL and len(other.name) != len(base.dn.split(",")) + 1:
+        if not direct and (request.scope == Scope.ONE_LEVEL or other not in _inside(session, partition, base)):
             continue
         found.append(Reference((f"ldap://{session.domain.dns}/{other.dn}",)))
     return found

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 Extra = tuple[str, "Values"]
 
 _RANGE = re.compile(r"range=(\d+)-(\d+|\*)", re.IGNORECASE)
-#: back links that may grow past the limit for multi-valued answers
-_WIDE = ("memberof", "directreports", "managedobjects")
 _ALL_PARTS = sd.OWNER_PART | sd.GROUP_PART | sd.DACL_PART | sd.SACL_PART
 
 
@@ -52,6 +50,8 @@ class Selection:
             self._understand(asked)
         self.explicit = tuple(dict.fromkeys(self.stored))
         self.plain = self.extended is None and not session.global_catalog
+        #: every stored attribute and nothing besides: no look at single names
+        self.quick = self.plain and self.everything and not (self.computed or self.security or self.ranges)
 
     def _understand(self, asked: str) -> None:
         name, _, option = asked.partition(";")
@@ -78,6 +78,8 @@ class Selection:
     # ---- one object --------------------------------------------------------------------------------------------------
     def of(self, entry: Entry, readable: Readable) -> Found:
         """The answer for an object, given what the caller may read of it."""
+        if self.quick and readable.all and not entry.guarded and not self._is_wide(entry):
+            return Found(entry, entry.dn, None)
         attributes = entry.attributes
         free = readable.all and not entry.guarded and self.plain
         if self.everything:
@@ -104,10 +106,9 @@ class Selection:
             for name in entry.link_stamps:
                 if len(attributes.get(name, ())) > limit:
                     return True
-        for name in _WIDE:  # noqa: SIM110 - on every object of a scan
-            if name in attributes and len(attributes[name]) > limit:
-                return True
-        return False
+        if "memberof" in attributes and len(attributes["memberof"]) > limit:
+            return True
+        return "directreports" in attributes and len(attributes["directreports"]) > limit
 
     def _may_read(self, name: str, readable: Readable) -> bool:
         attribute = self.forest.schema.attribute(name)

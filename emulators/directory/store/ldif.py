@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from emulators.directory.core import names, topology
+from emulators.directory.core.bulk import collector_paused
 from emulators.directory.core.forest import Forest
 from emulators.directory.core.populate import PopulateError
 
@@ -40,9 +41,10 @@ def read_ldif(stream: BinaryIO) -> Iterator[LdifEntry]:
     """The records of a file, one by one; raises LdifError."""
     line = 1
     first = True
+    known: dict[bytes, str] = {}
     for block in _blocks(stream):
         if block.strip(b"\n"):
-            entry = _record(block, line, first)
+            entry = _record(block, line, first, known)
             if entry is not None:
                 yield entry
             first = False
@@ -68,38 +70,52 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield rest.replace(b"\r\n", b"\n")
 
 
-def _record(block: bytes, line: int, first: bool) -> LdifEntry | None:
+def _record(block: bytes, line: int, first: bool, known: dict[bytes, str]) -> LdifEntry | None:
     """One record, read fast; a mistake is found again slowly, with its line."""
-    unfolded = block.replace(b"\n ", b"")
-    lines = [text for text in unfolded.split(b"\n") if text and text[:1] != b"#"]
+    lines = block.replace(b"\n ", b"").split(b"\n")
+    if b"#" in block:
+        lines = [text for text in lines if text[:1] != b"#"]
+    lines = [text for text in lines if text]
     if first and lines and lines[0][:8].lower() == b"version:":
         if lines[0][8:].strip() != b"1":
-            raise LdifError(_line_of(block, line, 0), "only LDIF version 1 is read")
+            raise _complaint(block, line, lines[0], "only LDIF version 1 is read")
         lines = lines[1:]
     if not lines:
         return None
     dn = _dn(block, line, lines[0])
     attributes: Values = {}
+    find = attributes.get
     for text in lines[1:]:
-        name, colon, value = text.partition(b":")
-        if value[:1] == b" ":
-            value = value[1:] if value[1:2] != b" " else value.lstrip(b" ")
-        elif value[:1] == b":":
-            value = _base64(block, line, text, value[1:])
-        elif value[:1] == b"<" or not colon:
-            raise _complaint(block, line, text, "a value by URL is not read" if colon else "no colon in the line")
-        spelled = name.decode("latin-1")
-        found = attributes.get(spelled)
-        if found is not None:
-            found.append(value)
-        elif spelled.isidentifier() or _is_name(spelled):
+        name, colon, value = text.partition(b": ")
+        spelled = known.get(name)
+        if spelled is None or not colon or value[:1] == b" ":
+            spelled, value = _carefully(block, line, text, known)
+        values = find(spelled)
+        if values is None:
             attributes[spelled] = [value]
         else:
-            raise _complaint(block, line, text, f"{spelled!r} is not an attribute name")
-        if spelled in ("dn", "changetype"):
-            reason = "a second dn in one record" if spelled == "dn" else "changes are not read, only content"
-            raise _complaint(block, line, text, reason)
+            values.append(value)
     return LdifEntry(_line_of(block, line, _raw_place(block, lines[0])), dn, attributes)
+
+
+def _carefully(block: bytes, line: int, text: bytes, known: dict[bytes, str]) -> tuple[str, bytes]:
+    """Name and value of a line that is not ``known: value``."""
+    name, colon, value = text.partition(b":")
+    if not colon:
+        raise _complaint(block, line, text, "no colon in the line")
+    if value[:1] == b"<":
+        raise _complaint(block, line, text, "a value by URL is not read")
+    value = _base64(block, line, text, value[1:]) if value[:1] == b":" else value.lstrip(b" ")
+    spelled = known.get(name)
+    if spelled is None:
+        spelled = name.decode("latin-1")
+        if spelled.lower() in ("dn", "changetype"):
+            reason = "a second dn in one record" if spelled.lower() == "dn" else "changes are not read, only content"
+            raise _complaint(block, line, text, reason)
+        if not _is_name(spelled):
+            raise _complaint(block, line, text, f"{spelled!r} is not an attribute name")
+        spelled = known[name] = spelled.partition(";")[0]
+    return spelled, value
 
 
 def _dn(block: bytes, line: int, text: bytes) -> str:
@@ -135,6 +151,8 @@ def _complaint(block: bytes, line: int, text: bytes, reason: str) -> LdifError:
 
 def _raw_place(block: bytes, unfolded: bytes) -> int:
     """Where in the raw block a logical line begins: its index among the physical lines."""
+    if block.startswith(unfolded):
+        return 0
     physical = block.split(b"\n")
     index = 0
     while index < len(physical):
@@ -159,6 +177,11 @@ def load_domain(forest: Forest, path: Path, admin_password: str) -> int:
     The head's objectSid becomes the domain's. Built-in objects the file lacks are added, and the built-in Administrator
     is enabled with ``admin_password``. Raises LdifError with the line of the record that cannot be taken.
     """
+    with collector_paused():
+        return _load(forest, path, admin_password)
+
+
+def _load(forest: Forest, path: Path, admin_password: str) -> int:
     with path.open("rb") as stream:
         records = list(read_ldif(stream))
     if not records:

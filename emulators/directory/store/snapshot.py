@@ -11,6 +11,7 @@ from typing import Any
 import msgpack
 
 from emulators.directory.core import schema_nc
+from emulators.directory.core.bulk import collector_paused
 from emulators.directory.core.entry import Dormant, Entry, LinkStamp, Stamp, State
 from emulators.directory.core.forest import Controller, Descriptors, Domain, Forest
 from emulators.directory.core.partition import Partition
@@ -70,6 +71,11 @@ def _freeze_partition(partition: Partition, shared: dict[int, int], places: dict
 
 def thaw(forest: Forest, state: bytes) -> None:
     """Put a forest back into a frozen state; its clock and observers stay. Raises BadSnapshot."""
+    with collector_paused():
+        _thaw(forest, state)
+
+
+def _thaw(forest: Forest, state: bytes) -> None:
     try:
         document = msgpack.unpackb(state, raw=False, use_list=False, strict_map_key=False)
     except (ValueError, msgpack.exceptions.ExtraData) as error:

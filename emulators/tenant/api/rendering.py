@@ -86,7 +86,7 @@ def listing(call: Call, entity: str, rows: Iterable[Any], found: Found | None = 
 def mixed(desk: Desk, call: Call, objects: Iterable[CloudObject | None], cast: Kind | None = None) -> Answer:
     """A list of objects of several kinds, each with its type; a cast leaves only one kind."""
     kept = [obj for obj in objects if obj is not None and (cast is None or obj.kind is cast)]
-    options = collections.read_options(call.query, cast or Kind.USER, eventual=call.eventual) if cast else _loose(call)
+    options = collections.read_options(call.query, cast, eventual=call.eventual) if cast is not None else _loose(call)
     found = collections.page_of(kept, options)
     rows = [typed_view(obj, options.select) for obj in found.objects]
     return listing(call, context(call, "directoryObjects"), rows, found)

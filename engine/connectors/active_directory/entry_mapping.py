@@ -88,7 +88,9 @@ def new_object(entry: TypedEntry, schema: Schema) -> ImportedObject | None:
     """An object created since the last read: its linked values all come as added ones."""
     for name, (added, _) in _linked(entry).items():
         if added:
-            entry.attributes[name] = typed_values(added, schema.attributes[name].type)
+            definition = schema.attributes[name]
+            values = typed_values(added, definition.type)
+            entry.attributes[name] = values if definition.multivalued else values[0]
     return full_object(entry)
 
 
@@ -97,8 +99,12 @@ def changed_object(entry: TypedEntry, schema: Schema) -> ImportedObject:
     attributes: dict[str, Value | ValueChanges | None] = dict(entry.attributes)
     attributes.update(dict.fromkeys(entry.emptied or ()))
     for name, (added, removed) in _linked(entry).items():
-        kind = schema.attributes[name].type
-        attributes[name] = ValueChanges(tuple(typed_values(added, kind)), tuple(typed_values(removed, kind)))
+        definition = schema.attributes[name]
+        values = typed_values(added, definition.type)
+        if definition.multivalued:
+            attributes[name] = ValueChanges(tuple(values), tuple(typed_values(removed, definition.type)))
+        else:  # a link with one end, such as manager: the value it has now
+            attributes[name] = values[0] if values else None
     attributes.pop("objectGUID", None)  # comes with every change and never changes
     return ImportedObject(ImportKind.CHANGE, entry.dn, entry.anchor, entry.object_type, attributes, entry.error)
 

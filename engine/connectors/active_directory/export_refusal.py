@@ -54,6 +54,8 @@ def export_refusal(
 def _kind(operation: ExportOperation, refusal: LdapRefused, parent_missing: bool) -> str:
     if refusal.win32 == ldap.ERROR_PASSWORD_RESTRICTION:
         return "password-policy-violation"
+    if refusal.win32 == ldap.ERROR_DS_NAME_REFERENCE_INVALID:
+        return "dn-attributes-failure"
     if refusal.result == ldap.NO_SUCH_OBJECT:
         if "AtrErr" in refusal.text:
             return "dn-attributes-failure"

@@ -157,9 +157,9 @@ class LdapClient:
             raise failed_authentication("The password is empty.")
         answer = self._channel.wait(self._send(LDAPBindRequest(dn=name, auth=password.encode())))
         if answer.result == INVALID_CREDENTIALS:
-            raise failed_authentication(f"The directory refused the credentials of {name}: {answer.text.rstrip()}")
+            raise failed_authentication(f"The directory refused the credentials of {name}: {_refused(answer).message}")
         if answer.result:
-            raise failed_connection(f"The directory refused the bind: {LdapRefused(answer.result, answer.text).text}")
+            raise failed_connection(f"The directory refused the bind: {_refused(answer).message}")
 
     def who_am_i(self) -> str:
         """``u:DOMAIN\\name``, empty when anonymous."""

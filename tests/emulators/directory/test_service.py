@@ -8,6 +8,7 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,7 +65,14 @@ def people(count: int) -> Iterator[tuple[str, dict[str, list[bytes]]]]:
 class World:
     """A started service and ldap3 connections to it."""
 
-    def __init__(self, thread: Any, clock: Any, material: TlsMaterial | None, **options: Any) -> None:
+    def __init__(
+        self,
+        thread: Any,
+        clock: Any,
+        material: TlsMaterial | None,
+        description: ForestDescription = CONTOSO,
+        **options: Any,
+    ) -> None:
         self.thread = thread
         self.clock = clock
         self.records: list[dict[str, Any]] = []
@@ -72,7 +80,7 @@ class World:
         self.opened: list[ldap3.Connection] = []
         self.service = thread.call(
             DirectoryService,
-            CONTOSO,
+            description,
             clock=clock,
             seed="a seed",
             journal=Journal("DC1", clock, self.records.append),
@@ -304,12 +312,12 @@ def test_restore_brings_back_the_state_and_closes_connections(world: World) -> N
     state = world.thread.call(world.service.snapshot)
     assert connection.delete(dn)
     world.thread.call(world.service.restore, state)
+    assert world.thread.call(world.service.snapshot) == state
     with pytest.raises(LDAPException):
         connection.search(BASE, "(sAMAccountName=ana)")
     again = world.connect()
     assert again.search(BASE, "(sAMAccountName=ana)", attributes=["*"])
     assert again.entries[0].entry_attributes_as_dict == before
-    assert world.thread.call(world.service.snapshot) == state
 
 
 LDIF = """version: 1
@@ -345,10 +353,28 @@ def test_a_domain_from_a_file(world: World, tmp_path: Any) -> None:
 def test_a_mistake_in_the_file_is_named_by_its_line(world: World, tmp_path: Any) -> None:
     file = tmp_path / "contoso.ldif"
     file.write_text(LDIF.replace("sAMAccountName: zoe", "noSuchAttribute: x"), encoding="utf-8")
-    with pytest.raises(ValueError, match="line 11: .*noSuchAttribute"):
+    with pytest.raises(ValueError, match=r"line 11: .*noSuchAttribute"):
         world.thread.call(world.service.load_ldif, file)
     with pytest.raises(ValueError, match="not emulated yet"):
         world.thread.call(world.service.load_ldif, file, keep_identity=False)
+
+
+@pytest.mark.real_input
+def test_a_real_domain_exported_by_another_product(reactor_thread: Any, still_clock: Any) -> None:
+    file = Path(__file__).parents[3] / ".." / "shared" / "real" / "samba-domain.ldif"
+    if not file.exists():
+        pytest.skip("the real domain export does not lie beside this checkout")
+    description = ForestDescription("bench.test", (DomainDescription("bench.test", "BENCH"),))
+    world = World(reactor_thread, still_clock, None, description=description)
+    count = reactor_thread.call(world.service.load_ldif, file)
+    connection = world.connect()
+    found = connection.extend.standard.paged_search(
+        "DC=bench,DC=test", "(objectClass=*)", attributes=["*"], paged_size=500, generator=False
+    )
+    entries = [item for item in found if item["type"] == "searchResEntry"]
+    assert 1000 < len(entries) <= count + 100
+    assert len({bytes(item["raw_attributes"]["objectGUID"][0]) for item in entries}) == len(entries)
+    world.close()
 
 
 def test_one_seed_gives_one_forest(reactor_thread: Any, still_clock: Any) -> None:
@@ -434,7 +460,7 @@ FILTERS = st.recursive(
 BASES = st.sampled_from([BASE, "", "CN=x", "nonsense", f"<GUID=zz>,{BASE}", "<SID=S-1>", f"CN=Configuration,{BASE}"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(condition=FILTERS, base=BASES, scope=st.integers(0, 2), names=st.lists(st.text(max_size=12), max_size=3))
 def test_any_filter_is_answered(
     world: World, conversation_class: Any, condition: bytes, base: str, scope: int, names: list[str]

@@ -21,7 +21,12 @@ from engine.connectors.active_directory.ldap_client import Modification, ModifyO
 from engine.connectors.connector import ExportChange, ExportOperation, ImportKind, ValueChanges
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 
-SCHEMA = Schema({"member": AttributeDefinition("member", AttributeType.REFERENCE, True)})
+SCHEMA = Schema(
+    {
+        "member": AttributeDefinition("member", AttributeType.REFERENCE, True),
+        "manager": AttributeDefinition("manager", AttributeType.REFERENCE, False),
+    }
+)
 GUID = bytes(range(16))
 
 
@@ -156,3 +161,18 @@ def test_what_a_modify_carries() -> None:
         Modification(ModifyOperation.DELETE, "member", (b"CN=b",)),
         Modification(ModifyOperation.ADD, "member", (b"CN=a",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("aside", "value"),
+    [
+        ({"manager;range=1-1": [b"CN=b"]}, "CN=b"),
+        ({"manager;range=1-1": [b"CN=b"], "manager;range=0-0": [b"CN=a"]}, "CN=b"),
+        ({"manager;range=0-0": [b"CN=a"]}, None),
+    ],
+)
+def test_a_link_with_one_end_is_a_plain_value(aside: dict[str, list[bytes]], value: str | None) -> None:
+    assert changed_object(entry(aside=aside), SCHEMA).attributes == {"manager": value}
+    made = new_object(entry(aside=aside, object_type="user", object_type_known=True), SCHEMA)
+    assert made is not None
+    assert made.attributes.get("manager") == value

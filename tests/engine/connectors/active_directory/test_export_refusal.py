@@ -11,6 +11,7 @@ from engine.connectors.connector import ExportOperation
 ADD, UPDATE, DELETE = ExportOperation.ADD, ExportOperation.UPDATE, ExportOperation.DELETE
 
 CASES = [
+    (UPDATE, 19, "000020B5: AtrErr: DSID-03152392, #1:\n", "dn-attributes-failure", "8373", None),
     (
         UPDATE,
         50,

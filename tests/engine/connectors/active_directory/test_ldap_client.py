@@ -54,6 +54,7 @@ def test_a_refused_bind(directory: Any, client: LdapClient, code: int, text: str
         client.bind("CN=a", "the secret")
     assert (caught.value.code, caught.value.run_result) == (error, run_result)
     assert "the secret" not in str(caught.value)
+    assert "\0" not in str(caught.value)
 
 
 def test_an_empty_password_never_leaves(directory: Any, client: LdapClient) -> None:
