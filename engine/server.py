@@ -45,6 +45,7 @@ from engine.store.configuration import StoredConfiguration
 from engine.store.database import Database
 from engine.store.run_history import TIME, ObjectErrors, RunHistory, RunResult
 from engine.sync.passage import Observer
+from engine.timespan import duration
 
 STAGING = "Microsoft.Synchronize.StagingMode"
 SUSPENDED = "Microsoft.Synchronize.SchedulerSuspended"
@@ -296,6 +297,7 @@ class SyncServer:
         self._known = settings_from_tenant(
             company.raw["DirSyncConfiguration"].get("Scheduler"),
             self.behaviour,
+            allowed=duration(company.synchronization_interval),
             staging=self.staging,
             suspended=self._state is SchedulerState.SUSPENDED,
         )
@@ -358,10 +360,10 @@ class SyncServer:
 
     def _next_look(self) -> datetime:
         settings = self._known or SchedulerSettings()
-        last = self._looked_at or self._last_cycle_start()
+        last = self._looked_at or self.last_cycle_start()
         return next_start(settings, last, self.clock.now())
 
-    def _last_cycle_start(self) -> datetime | None:
+    def last_cycle_start(self) -> datetime | None:
         from datetime import UTC
 
         text = self.database.fact("last-cycle")

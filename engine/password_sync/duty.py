@@ -84,7 +84,9 @@ class PasswordDuty:
                 force = bool(company.dirsync_features & _FORCE_CHANGE_FEATURE)
             except EngineError:
                 force = False  # the tenant cannot be reached: the beat itself will say so
-        return Circumstances(enabled, server.staging, ready, tuple(p.name for _, _, p in sources), force)
+        row = server.database.connection.execute("SELECT max(number) FROM run").fetchone()
+        names = tuple(p.name for _, _, p in sources)
+        return Circumstances(enabled, server.staging, ready, names, force, generation=str(row[0] or 0))
 
     # ---- ports of the channel ----------------------------------------------------------------------------------------
     def read(self, domain: str, cookie: bytes, maximum: int) -> DomainRead:

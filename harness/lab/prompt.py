@@ -9,6 +9,6 @@ from harness.lab.server import Server
 
 def type_line(server: Server, line: str) -> Any:
     """Run one cmdlet line; returns the engine's answer (rows, warnings) or raises its refusal."""
-    from engine.cmdlets import run_line
+    from engine.cmdlets import run
 
-    return run_line(server.engine, line)
+    return run(line, server.engine)

@@ -6,6 +6,7 @@ Source: contract of DirectoryService.populate and load_ldif; facts "directory" s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,19 +19,21 @@ from emulators.directory.core.security_descriptor import BadDescriptor
 if TYPE_CHECKING:
     from emulators.directory.core.forest import Forest
     from emulators.directory.core.partition import Partition
-    from emulators.directory.core.schema import AttributeType
     from emulators.directory.core.security_descriptor import SecurityDescriptor
 
 GivenEntry = tuple[str, Mapping[str, Sequence[bytes]]]
 
-#: values alike on many objects, worth one tuple for all
-_UNIQUE = frozenset(
+#: values that differ from object to object: not worth looking for their like
+_UNIQUE_NAMES = frozenset(
     {
         "objectguid", "objectsid", "samaccountname", "userprincipalname", "mail", "proxyaddresses", "cn", "name",
         "displayname", "distinguishedname", "ms-ds-consistencyguid", "employeeid", "usnchanged", "usncreated",
         "legacyexchangedn", "description", "telephonenumber", "mobile",
     }
 )  # fmt: skip
+
+
+_KindKey = tuple["SecurityDescriptor | None", tuple[bytes, ...], bytes, bytes]
 
 
 class PopulateError(ValueError):
@@ -43,11 +46,17 @@ class PopulateError(ValueError):
         self.reason = reason
 
 
+#: what becomes of an attribute's values
+_PLAIN, _UNIQUE, _REFERENCE, _PASSWORD, _SECURITY, _SKIP = range(6)
+_PLAIN_RDN = re.compile(r'[A-Za-z]+=[^\\",+;<>#=\x00-\x1f ](?:[^\\",+;<>#=\x00-\x1f]*[^\\",+;<>#=\x00-\x1f ])?')
+
+
 class _Kind(NamedTuple):
-    chain: Values
-    category: Values
+    """What objects of one class under one access list begin with."""
+
+    template: Attributes
+    rdn: str
     security: SecurityDescriptor
-    defaults: Attributes
     principal: bool
 
 
@@ -55,12 +64,9 @@ class _Column(NamedTuple):
     """What is known of one attribute name as the caller spells it."""
 
     lower: str
+    how: int
     single: bool
     linked: bool
-    back: bool
-    plain_dn: bool
-    shared: bool
-    attribute: AttributeType
 
 
 def populate(forest: Forest, entries: Iterable[GivenEntry], *, keep_references: bool = False) -> list[Entry]:
@@ -79,14 +85,16 @@ class _Filling:
         self.controller = forest.controllers[0]
         self.keep_references = keep_references
         self.columns: dict[str, _Column] = {}
-        self.kinds: dict[tuple[SecurityDescriptor | None, tuple[bytes, ...], bytes, bytes], _Kind] = {}
-        self.parents: dict[names.Name, tuple[Partition, Entry | None]] = {}
+        self.kinds: dict[_KindKey, _Kind] = {}
+        self.parents: dict[str, tuple[Partition, Entry | None]] = {}
+        self.shared = forest.shared_values
         self.pending: list[tuple[int, Partition, Entry, str, Sequence[bytes]]] = []
         self.loose: list[tuple[Partition, Entry, str]] = []
         self.hashes: dict[bytes, bytes] = {}
-        self.heads = frozenset(partition.name for partition in self.controller.partitions)
+        self.heads = frozenset(partition.dn for partition in self.controller.partitions)
         now = times.to_seconds(forest.clock.now())
         self.time = now
+        self.moments: dict[Values, int] = {}
         self.generalized: Values = (times.generalized(now),)
         self.owner = identity.with_rid(forest.root.sid, 512)
 
@@ -101,121 +109,114 @@ class _Filling:
         return PopulateError(index, dn, reason)
 
     def _add(self, index: int, dn: str, given: Mapping[str, Sequence[bytes]]) -> Entry:
-        forest = self.forest
-        try:
-            name = names.key(dn)
-        except names.BadName:
-            raise self._fail(index, dn, "not a distinguished name") from None
-        partition, parent = self._place(index, dn, name)
-        attributes, secrets, deferred, security = self._values(index, dn, given)
-        classes = attributes.get("objectclass")
-        if not classes:
-            raise self._fail(index, dn, "has no objectClass")
-        kind = self._kind(index, dn, parent, attributes, classes)
-        merged: Attributes = {"objectclass": kind.chain}
-        self._naming(index, dn, merged)
-        for key, value in kind.defaults.items():
-            if key not in attributes:
-                merged[key] = value
-        attributes.pop("objectclass")
-        merged.update(attributes)
-        usn = self._identity(partition, merged, kind)
-        merged.setdefault("objectcategory", kind.category)
-        merged.setdefault("instancetype", (b"4",))
-        merged["distinguishedname"] = (dn.encode(),)
-        guid = merged["objectguid"][0]
-        rdn_key = name[0]
+        partition, parent, rdn_key, naming = self._place(index, dn)
+        kind = self._kind(index, dn, parent, given)
+        attributes = kind.template.copy()
+        values: Values = (naming,)
+        attributes[kind.rdn] = values
+        attributes["name"] = values
+        deferred: list[tuple[_Column, Sequence[bytes]]] | None = None
+        secrets: Attributes | None = None
+        security = kind.security
+        columns = self.columns
+        share = self.shared
+        share_new = self.forest.share
+        for spelled, listed in given.items():
+            column = columns.get(spelled) or self._column(index, dn, spelled)
+            how = column.how
+            if how == _PLAIN and listed:
+                values = tuple(listed)
+                if len(values) > 1 and column.single:
+                    raise self._fail(index, dn, f"{spelled} holds one value only")
+                attributes[column.lower] = share.get(values) or share_new(values)
+            elif how == _UNIQUE and listed:
+                values = tuple(listed)
+                if len(values) > 1 and column.single:
+                    raise self._fail(index, dn, f"{spelled} holds one value only")
+                attributes[column.lower] = values
+            elif how == _REFERENCE and listed:
+                deferred = deferred or []
+                deferred.append((column, listed))
+                if not column.linked:
+                    attributes[column.lower] = tuple(listed)
+            elif how == _PASSWORD and listed:
+                secrets = {column.lower: (self._hash(index, dn, listed[0]),)}
+            elif how == _SECURITY and listed:
+                security = self._descriptor(index, dn, listed[0])
+        usn = self._identity(partition, attributes, kind)
+        attributes["distinguishedname"] = (dn.encode(),)
+        guid = attributes["objectguid"][0]
         if guid in partition.entries:
             raise self._fail(index, dn, "its objectGUID is already there")
         if parent is not None and parent.children is not None and rdn_key in parent.children:
             raise self._fail(index, dn, "is already there")
-        entry = Entry(dn, rdn_key, guid, merged, security or kind.security)
-        sid = merged.get("objectsid")
-        entry.sid = sid[0] if sid else None
-        entry.secrets = secrets or None
+        entry = Entry(dn, rdn_key, guid, attributes, security)
+        sid = attributes.get("objectsid")
+        if sid is not None:
+            entry.sid = sid[0]
+        entry.secrets = secrets
         entry.usn = usn
-        entry.born = self._stamp(merged, usn)
-        if "isdeleted" in merged and merged["isdeleted"][0] == b"TRUE" and parent is not partition.head:
-            entry.state = State.RECYCLED if "isrecycled" in merged else State.DELETED
+        entry.born = self._stamp(attributes, usn)
+        if "isdeleted" in attributes and attributes["isdeleted"][0] == b"TRUE":
+            entry.state = State.RECYCLED if "isrecycled" in attributes else State.DELETED
         partition.insert(entry, parent)
-        for column, values in deferred:
+        for column, listed in deferred or ():
             if column.linked:
-                self.pending.append((index, partition, entry, column.lower, values))
+                self.pending.append((index, partition, entry, column.lower, listed))
             else:
                 self.loose.append((partition, entry, column.lower))
         return entry
 
-    def _place(self, index: int, dn: str, name: names.Name) -> tuple[Partition, Entry | None]:
-        """The naming context and parent of a new object; a context's head has no parent."""
-        above = name[1:]
-        place = self.parents.get(above)
-        if place is not None and name not in self.heads:
-            return place
+    def _place(self, index: int, dn: str) -> tuple[Partition, Entry | None, str, bytes]:
+        """Naming context, parent, key and naming value of a new object; a context's head has no parent."""
+        head, _, tail = dn.partition(",")
+        place = self.parents.get(tail)
+        if place is not None and dn not in self.heads and _PLAIN_RDN.fullmatch(head) is not None:
+            return *place, head.lower(), head.partition("=")[2].encode()
+        try:
+            name = names.key(dn)
+            rdn = names.parse(dn)[0]
+        except (names.BadName, IndexError):
+            raise self._fail(index, dn, "not a distinguished name") from None
         partition = self.controller.partition_of(name)
         if partition is None:
             raise self._fail(index, dn, "lies outside the forest")
         if name == partition.name:
             if partition.entries:
                 raise self._fail(index, dn, "is already there")
-            return partition, None
-        parent = partition.find(above)
+            return partition, None, name[0], rdn.value.encode()
+        parent = partition.find(name[1:])
         if parent is None:
             raise self._fail(index, dn, "its parent is not there")
-        self.parents[above] = (partition, parent)
-        return partition, parent
+        if _PLAIN_RDN.fullmatch(head) is not None:
+            self.parents[tail] = (partition, parent)
+        return partition, parent, name[0], rdn.value.encode()
 
-    def _values(
-        self, index: int, dn: str, given: Mapping[str, Sequence[bytes]]
-    ) -> tuple[Attributes, Attributes, list[tuple[_Column, Sequence[bytes]]], SecurityDescriptor | None]:
-        columns = self.columns
-        share = self.forest.share
-        attributes: Attributes = {}
-        secrets: Attributes = {}
-        deferred: list[tuple[_Column, Sequence[bytes]]] = []
-        security: SecurityDescriptor | None = None
-        for spelled, values in given.items():
-            column = columns.get(spelled) or self._column(index, dn, spelled)
-            lower = column.lower
-            if not values:
-                continue
-            if column.single and len(values) > 1:
-                raise self._fail(index, dn, f"{spelled} holds one value only")
-            if column.back:
-                continue
-            if column.linked:
-                deferred.append((column, values))
-                continue
-            if column.plain_dn:
-                deferred.append((column, values))
-            if lower in SECRET:
-                if lower == "unicodepwd":
-                    secrets[lower] = (self._hash(index, dn, values[0]),)
-                continue
-            if lower == "ntsecuritydescriptor":
-                try:
-                    security = self.forest.descriptors.read(values[0])
-                except BadDescriptor as error:
-                    raise self._fail(index, dn, f"nTSecurityDescriptor: {error}") from error
-                continue
-            attributes[lower] = share(tuple(values)) if column.shared else tuple(values)
-        return attributes, secrets, deferred, security
+    def _descriptor(self, index: int, dn: str, octets: bytes) -> SecurityDescriptor:
+        try:
+            return self.forest.descriptors.read(octets)
+        except BadDescriptor as error:
+            raise self._fail(index, dn, f"nTSecurityDescriptor: {error}") from error
 
     def _column(self, index: int, dn: str, spelled: str) -> _Column:
         attribute = self.forest.schema.attribute(spelled)
         if attribute is None:
             raise self._fail(index, dn, f"{spelled} is not in the schema")
-        column = _Column(
-            attribute.lower,
-            attribute.single,
-            attribute.is_linked,
-            attribute.is_back_link,
-            attribute.syntax.is_dn
-            and not attribute.is_linked
-            and not attribute.is_back_link
-            and attribute.lower not in ("distinguishedname", "objectcategory"),
-            attribute.lower not in _UNIQUE,
-            attribute,
-        )
+        lower = attribute.lower
+        plain_dn = attribute.syntax.is_dn and lower not in ("distinguishedname", "objectcategory")
+        if attribute.is_back_link or attribute.constructed or lower == "objectclass":
+            how = _SKIP
+        elif lower == "unicodepwd":
+            how = _PASSWORD
+        elif lower in SECRET:
+            how = _SKIP
+        elif lower == "ntsecuritydescriptor":
+            how = _SECURITY
+        elif plain_dn:
+            how = _REFERENCE
+        else:
+            how = _UNIQUE if lower in _UNIQUE_NAMES else _PLAIN
+        column = _Column(lower, how, attribute.single, attribute.is_linked)
         self.columns[spelled] = column
         return column
 
@@ -229,50 +230,55 @@ class _Filling:
         return found
 
     def _kind(
-        self, index: int, dn: str, parent: Entry | None, attributes: Attributes, classes: Values
+        self, index: int, dn: str, parent: Entry | None, given: Mapping[str, Sequence[bytes]]
     ) -> _Kind:
-        control = attributes.get("useraccountcontrol", (b"",))[0]
-        group = attributes.get("grouptype", (b"",))[0]
-        key = (parent.sd if parent is not None else None, classes, control, group)
-        found = self.kinds.get(key)
-        if found is None:
-            forest = self.forest
-            special = max(
-                (c for c in map(forest.schema.object_class, (v.decode() for v in classes)) if c is not None),
-                key=lambda c: (c.category != 3, len(forest.schema.chain(c.name))),
-                default=None,
-            )
-            unknown = [v.decode() for v in classes if forest.schema.object_class(v.decode()) is None]
-            if unknown or special is None:
-                raise self._fail(index, dn, f"objectClass {', '.join(unknown)} is not in the schema")
-            chain = defaults.chain_values(forest, special)
-            security = forest.descriptors.class_default(special, self.owner, forest.domains[0], forest.root)
-            if parent is not None:
-                security = forest.descriptors.child(security, parent.sd, special.guid)
-            try:
-                given = defaults.class_defaults(chain, int(control or 546), int(group or -2147483646) & 0xFFFFFFFF)
-            except ValueError:
-                raise self._fail(index, dn, "userAccountControl or groupType is not a number") from None
-            found = self.kinds[key] = _Kind(
-                chain,
-                (defaults.category(forest, special),),
-                security,
-                {name: forest.share(values) for name, values in given.items()},
-                defaults.needs_sid(chain),
-            )
-        return found
+        classes = given.get("objectClass") or self._any_case(given, "objectclass")
+        control = given.get("userAccountControl") or self._any_case(given, "useraccountcontrol")
+        group = given.get("groupType") or self._any_case(given, "grouptype")
+        security = parent.sd if parent is not None else None
+        key = (security, tuple(classes), control[0] if control else b"", group[0] if group else b"")
+        return self.kinds.get(key) or self._new_kind(index, dn, key)
 
-    def _naming(self, index: int, dn: str, merged: Attributes) -> None:
-        """The naming attribute and ``name``, from the DN."""
-        kind, _, rest = dn.partition("=")
-        cut = rest.find(",")
-        value = rest if cut < 0 else rest[:cut]
-        if "\\" in value or '"' in value or value != value.strip():
-            rdn = names.parse(dn)[0]
-            value = rdn.value
-        naming: Values = (value.encode(),)
-        merged[kind.strip().lower()] = naming
-        merged["name"] = naming
+    def _any_case(self, given: Mapping[str, Sequence[bytes]], lower: str) -> Sequence[bytes]:
+        """An attribute the caller may spell another way."""
+        if lower == "useraccountcontrol" and "groupType" in given:
+            return ()
+        if lower == "grouptype" and "userAccountControl" in given:
+            return ()
+        return next((values for name, values in given.items() if name.lower() == lower), ())
+
+    def _new_kind(self, index: int, dn: str, key: _KindKey) -> _Kind:
+        forest = self.forest
+        above, classes, control, group = key
+        if not classes:
+            raise self._fail(index, dn, "has no objectClass")
+        spelled = [value.decode("utf-8", "replace") for value in classes]
+        known = [kind for kind in map(forest.schema.object_class, spelled) if kind is not None]
+        if len(known) < len(spelled):
+            unknown = ", ".join(name for name in spelled if forest.schema.object_class(name) is None)
+            raise self._fail(index, dn, f"objectClass {unknown} is not in the schema")
+        special = max(known, key=lambda kind: (kind.category != 3, len(forest.schema.chain(kind.name))))
+        chain = defaults.chain_values(forest, special)
+        security = forest.descriptors.class_default(special, self.owner, forest.root, forest.root)
+        if above is not None:
+            security = forest.descriptors.child(security, above, special.guid)
+        try:
+            given = defaults.class_defaults(chain, int(control or 546), int(group or -2147483646) & 0xFFFFFFFF)
+        except ValueError:
+            raise self._fail(index, dn, "userAccountControl or groupType is not a number") from None
+        auxiliary = tuple(kind.name.encode() for kind in known if kind.category == 3 and kind.name.encode() not in chain)
+        template: Attributes = {
+            "objectclass": forest.share((*auxiliary, *chain)),
+            special.rdn.lower(): (b"",),
+            "distinguishedname": (b"",),
+            "instancetype": forest.share((b"4",)),
+            "name": (b"",),
+            **{name: forest.share(values) for name, values in given.items()},
+            "objectcategory": forest.share((defaults.category(forest, special),)),
+        }
+        found = _Kind(template, special.rdn.lower(), security, defaults.needs_sid(chain))
+        self.kinds[key] = found
+        return found
 
     def _identity(self, partition: Partition, merged: Attributes, kind: _Kind) -> int:
         forest, controller = self.forest, self.controller
@@ -283,10 +289,8 @@ class _Filling:
                 merged["objectsid"] = (controller.domain.new_sid(),)
             if "samaccountname" not in merged:
                 merged["samaccountname"] = (defaults.made_account_name(forest.random),)
-        if "whencreated" not in merged:
-            merged["whencreated"] = self.generalized
-        if "whenchanged" not in merged:
-            merged["whenchanged"] = merged["whencreated"]
+        created = merged.setdefault("whencreated", self.generalized)
+        merged.setdefault("whenchanged", created)
         given = merged.get("usnchanged")
         if given is not None:
             usn = int(given[0])
@@ -299,7 +303,11 @@ class _Filling:
 
     def _stamp(self, merged: Attributes, usn: int) -> Stamp:
         created = merged["whencreated"]
-        when = self.time if created is self.generalized else (times.parse_generalized(created[0]) or self.time)
+        if created is self.generalized:
+            return Stamp(1, self.time, self.controller.invocation, usn, usn)
+        when = self.moments.get(created)
+        if when is None:
+            when = self.moments[created] = times.parse_generalized(created[0]) or self.time
         return Stamp(1, when, self.controller.invocation, usn, usn)
 
     # ---- references, once every object is there ----------------------------------------------------------------------

@@ -78,19 +78,18 @@ def _parts(whole: SyncObject, links_max: int) -> Iterator[SyncObject]:
 
 
 def read_result(number: int, answer: Mapping[str, Any]) -> ExportResult:
-    """One object's answer; ResultCode Success or Failure with the service's own error name."""
-    anchor = answer.get("CloudAnchor") or None
-    if answer.get("ResultCode") == "Success":
-        return ExportResult(number, anchor=anchor)
+    """One object's answer: its anchor, or the service's own error name; a success may carry details too."""
     details = answer.get("ErrorDetails") or {}
-    return ExportResult(
+    result = ExportResult(
         number,
-        anchor=anchor,
-        error_type=str(answer.get("ResultErrorCode") or "unexpected-error"),
-        error_code=str(details.get("ErrorCode") or answer.get("ResultErrorCode") or ""),
-        error_text=str(answer.get("ResultErrorDescription") or ""),
+        anchor=answer.get("CloudAnchor") or None,
         error_detail={name: _text(value) for name, value in details.items() if value is not None},
     )
+    if answer.get("ResultCode") != "Success":
+        result.error_type = str(answer.get("ResultErrorCode") or "unexpected-error")
+        result.error_code = str(details.get("ErrorType") or result.error_type)
+        result.error_text = str(answer.get("ResultErrorDescription") or "")
+    return result
 
 
 def _text(value: object) -> str:

@@ -18,8 +18,8 @@ from engine.errors import ConnectorError
 from engine.model.configuration import Partition
 from engine.model.schema import Schema
 
-#: fault texts by which the service says that a cookie is too old or unknown
-_COOKIE_FAULTS = frozenset({"InvalidCookie", "DeltaTokenExpired", "CookieExpired", "410"})
+#: the fault by which the service says that a cookie cannot be used
+_COOKIE_FAULT = "READBACK_COOKIE_REFUSED"
 
 
 class EntraConnector:
@@ -62,7 +62,7 @@ class EntraConnector:
             try:
                 page = self._client.read_back(cookie, page_size, full=full)
             except ServiceFault as fault:
-                if cookie is not None and fault.error_code in _COOKIE_FAULTS:
+                if cookie is not None and fault.error_code == _COOKIE_FAULT:
                     raise ConnectorError(fault.code, fault.message, "no-start-full-import-required") from fault
                 raise
             cookie, more = page.cookie, page.more

@@ -269,15 +269,18 @@ def _json_object(content: bytes) -> Json:
 
 
 def _fault(operation: str, status: int, answer: Json) -> ServiceFault | SignInRefused:
-    if status in (401, 403) and "error" in answer and "ErrorCode" not in answer:
-        error = answer["error"]
-        if isinstance(error, dict):
-            return SignInRefused(str(error.get("code", status)), str(error.get("message", "")))
-        return SignInRefused(str(error), str(answer.get("error_description", "")))
-    description = answer.get("ErrorDescription") or answer.get("reason") or f"{operation} was answered with {status}."
+    """A fault of the service, or an error in the form of the sign-in service or of Graph."""
+    error = answer.get("error")
+    code, text = str(status), f"{operation} was answered with {status}."
+    if isinstance(error, dict):
+        code, text = str(error.get("code", code)), str(error.get("message", text))
+    elif error is not None:
+        code, text = str(error), str(answer.get("error_description", text))
+    if status in (401, 403) and "ErrorCode" not in answer:
+        return SignInRefused(code, text)
     return ServiceFault(
-        str(answer.get("ErrorCode", status)),
-        str(description),
+        str(answer.get("ErrorCode", code)),
+        str(answer.get("ErrorDescription", text)),
         str(answer.get("TrackingId", "")),
         str(answer.get("ServerName", "")),
     )

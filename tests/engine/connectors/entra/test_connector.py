@@ -76,7 +76,7 @@ def test_delta_import_goes_on_from_the_watermark(tenant: Any, connector: EntraCo
 
 def test_a_cookie_that_is_too_old_asks_for_a_full_import(tenant: Any, connector: EntraConnector) -> None:
     tenant.signed_in().expect(
-        "ReadBackAzureADSyncObjects2", {"ErrorCode": "DeltaTokenExpired", "ErrorDescription": "too old"}, 500
+        "ReadBackAzureADSyncObjects2", {"ErrorCode": "READBACK_COOKIE_REFUSED", "ErrorDescription": "too old"}, 500
     )
     with pytest.raises(ConnectorError) as caught:
         list(connector.read_delta(PARTITION, (), b"c2", 50))

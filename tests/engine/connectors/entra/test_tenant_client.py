@@ -122,7 +122,7 @@ def test_throttling_without_end_gives_up(tenant: Any, client: TenantClient) -> N
         ),
         (500, {"ErrorCode": 115, "ErrorDescription": "Access has been denied."}, "failed-permission", "115"),
         (500, b"not json", "service-fault", "500"),
-        (501, {"reason": "not emulated"}, "service-fault", "501"),
+        (501, {"error": {"code": "NotEmulated", "message": "not emulated"}}, "service-fault", "NotEmulated"),
         (403, {"error": {"code": "Authorization_RequestDenied", "message": "no"}}, "failed-authentication", ""),
     ],
 )
