@@ -37,7 +37,9 @@ _COUNTERS = {
 
 @dataclass
 class ExportStep:
-    """One export step. reference_text: DN of a referenced object -> how this connector names it on the wire."""
+    """One export step. reference_text: DN of a referenced object -> how this connector names it on the wire.
+    differences_of: reference attributes the system takes as values added and removed; None = all of them.
+    """
 
     database: Database
     connector: Connector
@@ -47,6 +49,7 @@ class ExportStep:
     reference_text: Callable[[str], str]
     now: datetime
     observer: Observer | None = None
+    differences_of: frozenset[str] | None = None
 
     def pending(self) -> list[int]:
         """Everything with a pending export: objects first, groups after what they refer to, deletes last."""
@@ -108,7 +111,8 @@ class ExportStep:
             change.attributes[name] = self._texts([value])[0] if value is not None else None  # type: ignore[list-item]
             return
         wanted, before = as_list(value), as_list(held.get(name))
-        if not before:
+        whole = self.differences_of is not None and name not in self.differences_of
+        if whole or not before:
             change.attributes[name] = self._texts(wanted) or None  # type: ignore[assignment, arg-type]
             return
         have, want = set(before), set(wanted)

@@ -58,7 +58,7 @@ class ImportStep:
         for page in self._pages(watermark):
             with self.database.transaction() as connection:
                 self._stage_page(connection, page, result)
-            last = page.watermark or last
+            last = last if page.watermark is None else page.watermark
         if self.full and not result.errors:
             with self.database.transaction() as connection:
                 self._obsolete(connection, result)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 
+from engine.connectors.connector import Connector
+from engine.connectors.entra.connector import EntraConnector
 from engine.model.configuration import ConnectorConfiguration, ConnectorType, Partition, RunStep, StepType
 from engine.run.delete_threshold import check_delete_threshold
 from engine.run.export_step import ExportStep
@@ -121,10 +123,20 @@ class StepWork:
             (lambda dn: bytes.fromhex(dn[4:-1]).decode()) if entra else (lambda dn: dn),
             server.clock.now(),
             server.observer,
+            frozenset({"member"}) if entra else None,  # the sync service takes reference changes for member only
         )
         if entra:
             self._guard(work)
+            self._tell_size(work.connector)
         work.run(run, result)
+
+    def _tell_size(self, connector: Connector) -> None:
+        """The tenant records how many objects the exporting server holds (facts "tenant" 1.5, CurrentExport)."""
+        one = self.server.database.connection.execute
+        pending = "SELECT 1 FROM cs WHERE connector = ? AND pending_export != 0 LIMIT 1"
+        if isinstance(connector, EntraConnector) and one(pending, (self.ordinal,)).fetchone():
+            row = one("SELECT count(*) FROM cs WHERE connector = ? AND kind = 0", (self.ordinal,)).fetchone()
+            connector.connector_space_objects = int(row[0])
 
     def _guard(self, work: ExportStep) -> None:
         """Nothing at all is exported above the deletion threshold (decision D4)."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from harness.actions.registry import Actions, NewServerName, ServerName, TenantName
+from harness.lab.configured_server import ConfigurationChoice, import_server
 from harness.lab.installation import Choices, install_server
 from harness.lab.server import Server
 from harness.refusal import StepRefusedError
-from harness.scenario.shapes import Choice, Key, ListOf, Record, Text
+from harness.scenario.shapes import Choice, Key, ListOf, MapOf, Name, Record, Text
 
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
@@ -26,6 +27,20 @@ _OUS = Record(
     ),
     what="ous",
 )
+_CONFIGURATION = Record(
+    (
+        Key("folder", Text("folder, from the scenario file"), required=True, doc="Connectors, GlobalSettings, ..."),
+        Key("map", MapOf(Name("forest")), doc="forest of the export: forest of this world"),
+        Key("containers", MapOf(_OUS, Name("forest")), doc="OUs instead of the export's; {} = the whole forest"),
+    ),
+    what="configuration",
+)
+_CONFIGURATION_DOC = """exported server configuration to set the server up from, instead of the wizard: {folder, map,
+ containers}. folder starts at the scenario file; map names the forest of this world for each forest of the export;
+ without containers the export's OU selection is used as it is (an OU that the forest lacks is a warning of
+ SERVER.install and brings nothing)""".replace("\n", "")
+
+
 
 
 @action("install", "install: {server: SYNC1, mode: express}", shorthand="server")
@@ -52,8 +67,12 @@ def install(
     skip_ldap_search: Annotated[bool, "/SkipLdapSearch"] = False,
     version: Annotated[str, "product version"] = "2.5.79.0",
     host: Annotated[dict[str, object], "facts of the machine, such as tls12: false"] | None = None,
+    configuration: Annotated[dict[str, Any], _CONFIGURATION, _CONFIGURATION_DOC] | None = None,
 ) -> None:
-    """Run the installation wizard on a new server with these choices; refused where a page refuses."""
+    """Run the installation wizard on a new server with these choices; refused where a page refuses.
+    With ``configuration`` the server is set up from an export: of the other choices only start_sync, tenant, version
+    and host may then be given.
+    """
     choices = Choices(
         mode=mode,
         staging=staging,
@@ -77,7 +96,10 @@ def install(
         version=version,
         host=host or {},
     )
-    install_server(lab, server, choices)
+    if configuration is None:
+        install_server(lab, server, choices)
+    else:
+        import_server(lab, server, ConfigurationChoice.of(configuration), choices)
     if start_sync:
         lab.tick(lab.clock.now())  # the service starts its first cycle at once
 

@@ -51,7 +51,7 @@ def install_server(lab: Lab, name: str, choices: Choices) -> Server:
         raise ScenarioError(f"there is a server {name} already; destroy it first or choose another name")
     outcome = install(
         _answers(lab, choices),
-        _host(lab, name, choices),
+        host_machine(lab, name, choices),
         network=network(lab),
         clock=lab.clock,
         seed=f"{lab.seed}/{name}",
@@ -110,7 +110,7 @@ def _directory(lab: Lab, forest: Forest, choices: Choices) -> Any:
     )
 
 
-def _host(lab: Lab, name: str, choices: Choices) -> Any:
+def host_machine(lab: Lab, name: str, choices: Choices) -> Any:
     from engine.setup import answers as wizard
 
     first = next(iter(lab.forests), "")

@@ -130,7 +130,11 @@ def _check(token: Token, descriptor: SecurityDescriptor, mask: int, types: tuple
             break
         if ace.flags & sd.INHERIT_ONLY or not ace.mask & wanted:
             continue
-        if ace.sid not in sids and not (own and ace.sid == PRINCIPAL_SELF) and not (is_owner and ace.sid == OWNER_RIGHTS):
+        if (
+            ace.sid not in sids
+            and not (own and ace.sid == PRINCIPAL_SELF)
+            and not (is_owner and ace.sid == OWNER_RIGHTS)
+        ):
             continue
         if ace.object_type and ace.object_type not in types:
             continue

@@ -99,10 +99,7 @@ def _by_canonical(_forest: Forest, domain: Partition, name: str) -> list[Entry]:
     for part in path.replace("\\/", "\0").split("/"):
         value = part.replace("\0", "/").lower()
         nodes = [
-            child
-            for node in nodes
-            for child in (node.children or {}).values()
-            if child.text("name").lower() == value
+            child for node in nodes for child in (node.children or {}).values() if child.text("name").lower() == value
         ]
     return nodes
 

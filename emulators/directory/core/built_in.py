@@ -102,9 +102,12 @@ _DOMAIN_GROUPS: tuple[tuple[str, int, bytes, bool], ...] = (
 _FOREIGN = ("S-1-5-4", "S-1-5-9", "S-1-5-11", "S-1-5-17")
 
 _MEMBERS: dict[str, tuple[str, ...]] = {
-    "CN=Administrators,CN=Builtin": ("CN=Administrator,CN=Users", "CN=Enterprise Admins,CN=Users", "CN=Domain Admins,CN=Users"),
+    "CN=Administrators,CN=Builtin": (
+        "CN=Administrator,CN=Users", "CN=Enterprise Admins,CN=Users", "CN=Domain Admins,CN=Users",
+    ),
     "CN=Users,CN=Builtin": (
-        "CN=S-1-5-4,CN=ForeignSecurityPrincipals", "CN=S-1-5-11,CN=ForeignSecurityPrincipals", "CN=Domain Users,CN=Users",
+        "CN=S-1-5-4,CN=ForeignSecurityPrincipals", "CN=S-1-5-11,CN=ForeignSecurityPrincipals",
+        "CN=Domain Users,CN=Users",
     ),
     "CN=Guests,CN=Builtin": ("CN=Guest,CN=Users", "CN=Domain Guests,CN=Users"),
     "CN=Pre-Windows 2000 Compatible Access,CN=Builtin": ("CN=S-1-5-11,CN=ForeignSecurityPrincipals",),
@@ -264,7 +267,10 @@ def _groups(domain: Domain, holder: bytes) -> Iterator[Row]:
     base = domain.dn
     builtin = identity.sid("S-1-5-32")
     listed = [
-        *((f"CN={n},CN=Builtin", n, identity.with_rid(builtin, rid), _BUILTIN_LOCAL, p, FIXED) for n, rid, p in _BUILTIN_GROUPS),
+        *(
+            (f"CN={n},CN=Builtin", n, identity.with_rid(builtin, r), _BUILTIN_LOCAL, p, FIXED)
+            for n, r, p in _BUILTIN_GROUPS
+        ),
         *((f"CN={n},CN=Users", n, identity.with_rid(domain.sid, r), t, p, b"") for n, r, t, p in _DOMAIN_GROUPS),
     ]
     for rdn, name, sid, kind, protected, flags in listed:

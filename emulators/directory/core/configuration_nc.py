@@ -39,6 +39,10 @@ def dsa_dn(configuration: str, controller: Controller) -> str:
     return f"CN=NTDS Settings,CN={controller.name},CN=Servers,CN={controller.site},CN=Sites,{configuration}"
 
 
+def recycle_bin_dn(configuration: str) -> str:
+    return "CN=Recycle Bin Feature,CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services," + configuration
+
+
 def configuration_rows(
     root: Domain, controller: Controller, options: Options, configuration: str, head: bytes, gone: bytes
 ) -> Iterator[Row]:
@@ -62,7 +66,8 @@ def configuration_rows(
         },
     )
     for name, kind in (
-        ("LostAndFoundConfig", "lostAndFound"), ("NTDS Quotas", "msDS-QuotaContainer"), ("Extended-Rights", "container"),
+        ("LostAndFoundConfig", "lostAndFound"), ("NTDS Quotas", "msDS-QuotaContainer"),
+        ("Extended-Rights", "container"),
         ("DisplaySpecifiers", "container"), ("Physical Locations", "physicalLocation"), ("ForestUpdates", "container"),
         ("WellKnown Security Principals", "container"), ("Services", "container"),
     ):  # fmt: skip
@@ -96,7 +101,7 @@ def _sites(root: Domain, controller: Controller, options: Options, configuration
             "systemFlags": [b"1375731712"],
         },
     )
-    feature = f"CN=Recycle Bin Feature,CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services,{configuration}"
+    feature = recycle_bin_dn(configuration)
     contexts = [root.dn, configuration, f"CN=Schema,{configuration}"]
     row: dict[str, list[bytes]] = {
         "objectClass": [b"nTDSDSA"],
@@ -124,8 +129,8 @@ def _services(root: Domain, options: Options, configuration: str) -> Iterator[Ro
         {
             "objectClass": [b"nTDSService"],
             "tombstoneLifetime": [str(options.tombstone_lifetime_days).encode()],
-            "sPNMappings": [b"host=alerter,appmgmt,cisvc,clipsrv,browser,dhcp,dnscache,replicator,eventlog,rpc,time,www,http,w3svc"],
-            "msDS-Other-Settings": [b"DisableVLVSupport=0", b"DynamicObjectDefaultTTL=86400", b"DynamicObjectMinTTL=900"],
+            "sPNMappings": [b"host=browser,dhcp,dnscache,replicator,eventlog,rpc,time,www,http,w3svc"],
+            "msDS-Other-Settings": [b"DynamicObjectDefaultTTL=86400", b"DynamicObjectMinTTL=900"],
         },
     )
     yield f"CN=Query-Policies,{directory}", container
@@ -160,7 +165,7 @@ def _partitions(root: Domain, options: Options, configuration: str, dsa: str) ->
     if options.upn_suffixes:
         row["uPNSuffixes"] = [suffix.encode() for suffix in options.upn_suffixes]
     if options.recycle_bin:
-        feature = f"CN=Recycle Bin Feature,CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services,{configuration}"
+        feature = recycle_bin_dn(configuration)
         row["msDS-EnabledFeature"] = [feature.encode()]
     yield partitions, row
     for name, dn, flags, netbios in (

@@ -12,7 +12,7 @@ from emulators.directory.core import access, identity, metadata, names, schema_n
 from emulators.directory.core.access import has_security_privilege
 
 if TYPE_CHECKING:
-    from emulators.directory.core.entry import Entry, Values
+    from emulators.directory.core.entry import Entry, LinkStamp, Values
     from emulators.directory.core.forest import Forest
     from emulators.directory.core.session import Session
 
@@ -197,6 +197,10 @@ def _value_metadata(asked: Asked) -> Values:
     """One XML fragment per linked value, present or removed."""
     schema, controller = asked.forest.schema, asked.session.controller
     out = []
+
+    def dsa(stamp: LinkStamp) -> str:
+        return _dsa(controller.partitions, stamp.invocation)
+
     for name, stamps in (asked.entry.link_stamps or {}).items():
         for guid, stamp in stamps.items():
             target = controller.find_guid(guid)
@@ -214,7 +218,7 @@ def _value_metadata(asked: Asked) -> Values:
                 "</uuidLastOriginatingDsaInvocationID>\n"
                 f"\t<usnOriginatingChange>{stamp.usn}</usnOriginatingChange>\n"
                 f"\t<usnLocalChange>{stamp.local_usn}</usnLocalChange>\n"
-                f"\t<pszLastOriginatingDsaDN>{_dsa(controller.partitions, stamp.invocation)}</pszLastOriginatingDsaDN>\n"
+                f"\t<pszLastOriginatingDsaDN>{dsa(stamp)}</pszLastOriginatingDsaDN>\n"
                 "</DS_REPL_VALUE_META_DATA>\n\0"
             )
     return tuple(text.encode() for text in out)

@@ -113,7 +113,7 @@ def _stream(
     ancestors_first = bool(wanted.flags & ANCESTORS_FIRST)
     sent: set[bytes] = set()
     for head in _heads_below(partition):
-        if head.usn > position and (test is True or test(head.attributes)):
+        if head.usn > position and _passes(test, head):
             found = wanted.of(head, partition.head.guid)
             if found is not None:
                 yield position, found
@@ -132,6 +132,10 @@ def _stream(
         yield usn, found
 
 
+def _passes(test: filters.Test | bool, entry: Entry) -> bool:
+    return test if isinstance(test, bool) else test(entry.attributes)
+
+
 def _ancestors(
     entry: Entry, position: int, sent: set[bytes], wanted: _Wanted, test: filters.Test | bool
 ) -> Iterator[tuple[int, Found | None]]:
@@ -143,7 +147,7 @@ def _ancestors(
             line.append(node)
         node = node.parent
     for ancestor in reversed(line):
-        if test is True or test(ancestor.attributes):
+        if _passes(test, ancestor):
             found = wanted.of(ancestor)
             if found is not None:
                 sent.add(ancestor.guid)
@@ -258,7 +262,7 @@ class _Wanted:
 
     def _worth(self, entry: Entry, listed: list[str], extra: list[tuple[str, Values]]) -> bool:
         """Whether anything that was asked for changed; a deletion always counts."""
-        if extra or self.all and listed:
+        if extra or (self.all and listed):
             return True
         if entry.state:
             stamp = entry.stamp_of("isdeleted")

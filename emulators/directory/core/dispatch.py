@@ -29,7 +29,7 @@ Answer = Result | SearchAnswer | PasswordHashes
 def handle(forest: Forest, session: Session, request: Request) -> Answer:
     """Carry out one request.
 
-    A Search gives a SearchAnswer (also when refused: no items), ReadPasswordHashes gives PasswordHashes, others a Result.
+    A Search gives a SearchAnswer (refused: without items), ReadPasswordHashes gives PasswordHashes, others a Result.
     """
     try:
         return _perform(forest, session, request)

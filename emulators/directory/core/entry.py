@@ -50,10 +50,10 @@ class LinkStamp(NamedTuple):
 
 
 class Dormant(NamedTuple):
-    """Links of a deleted-object, kept for its return: own values, and (source GUID, attribute) of those that named it."""
+    """Links of a deleted-object, kept for its return."""
 
     forward: dict[str, tuple[bytes, ...]]  # attribute -> target GUIDs
-    backward: tuple[tuple[bytes, str], ...]
+    backward: tuple[tuple[bytes, str], ...]  # (source GUID, attribute) of those that named it
 
 
 class Entry:

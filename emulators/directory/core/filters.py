@@ -187,7 +187,7 @@ class _Compiler:
         folded = wanted.encode()
 
         def test(attributes: Attributes) -> bool:
-            for found in attributes.get(lower, ()):
+            for found in attributes.get(lower, ()):  # noqa: SIM110
                 if found == value or found.lower() == folded:
                     return True
             return False
@@ -255,7 +255,8 @@ class _Compiler:
     def _in_chain(self, attribute: AttributeType, value: bytes) -> Leaf:
         if attribute.syntax is not DN:
             return None
-        reached = {entry.attributes["distinguishedname"][0] for entry in chain(self.forest, self.controller, attribute, value)}
+        line = chain(self.forest, self.controller, attribute, value)
+        reached = {entry.attributes["distinguishedname"][0] for entry in line}
         return (lambda attributes: attributes["distinguishedname"][0] in reached) if reached else False
 
     def _anr(self, node: Filter) -> Leaf:
@@ -277,8 +278,7 @@ class _Compiler:
         if space:
             for given, family in ((first, last.strip()), (last.strip(), first)):
                 items.append(And((_prefix("givenName", given, exact), _prefix("sn", family, exact))))
-        test = self.when(Or(tuple(items)), True)
-        return test
+        return self.when(Or(tuple(items)), True)
 
 
 def anr_attributes(forest: Forest) -> tuple[str, ...]:
@@ -329,7 +329,7 @@ def _text_equality(lower: str, key: Key) -> Test:
         values = attributes.get(lower)
         if values is None:
             return False
-        for value in values:
+        for value in values:  # noqa: SIM110
             if value == key or fold(value) == key:
                 return True
         return False

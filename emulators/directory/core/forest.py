@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from emulators.directory.core import names
 from emulators.directory.core import security_descriptor as sd
+from emulators.directory.core.times import EPOCH
 
 if TYPE_CHECKING:
     from emulators.directory.core.access import Token
@@ -160,6 +161,9 @@ class Forest:
     descriptors: Descriptors = field(default_factory=Descriptors)
     tokens: dict[frozenset[bytes], Token] = field(default_factory=dict)
     shared_values: dict[Values, Values] = field(default_factory=dict)
+    #: AdminSDHolder: when it runs next, and the USN its last run left
+    protection_due: datetime = EPOCH
+    protection_usn: int = 0
     #: called with each entry a commit changed (change notifications)
     observers: list[Callable[[Entry], None]] = field(default_factory=list)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import access, built_in, defaults, identity, links, names, refusals, times
+from emulators.directory.core import access, admin_holder, built_in, defaults, identity, links, names, refusals, times
 from emulators.directory.core.draft import Draft
 from emulators.directory.core.entry import Entry, State
 from emulators.directory.core.requests import ModifyOperation
@@ -189,8 +189,8 @@ def _restore_account(draft: Draft, bin_on: bool) -> None:
 
 # ---- the passing of time ---------------------------------------------------------------------------------------------
 def tick(forest: Forest, now: datetime) -> int:
-    """Move every object on whose time in its state is over; returns how many."""
-    moved = 0
+    """Move every object on whose time in its state is over, and let AdminSDHolder run; returns how many changed."""
+    moved = admin_holder.tick(forest, now)
     for controller in forest.controllers:
         for partition in controller.partitions:
             for entry in _buried(partition):
@@ -202,7 +202,7 @@ def tick(forest: Forest, now: datetime) -> int:
 
 
 def next_due(forest: Forest) -> datetime | None:
-    """When the next object's time is over; None when nothing is deleted."""
+    """When the next object's time is over or AdminSDHolder runs; None when there is nothing to wait for."""
     ends = (
         end
         for controller in forest.controllers
@@ -210,7 +210,9 @@ def next_due(forest: Forest) -> datetime | None:
         for entry in _buried(partition)
         if (end := _end(forest, controller, entry)) is not None
     )
-    return min(ends, default=None)
+    soonest = min(ends, default=None)
+    holder = admin_holder.next_due(forest)
+    return min((moment for moment in (soonest, holder) if moment is not None), default=None)
 
 
 def _buried(partition: Partition) -> list[Entry]:
@@ -249,4 +251,3 @@ def _expire(forest: Forest, partition: Partition, entry: Entry) -> None:
     strip(forest, draft)
     draft.set("isrecycled", b"TRUE")
     partition.commit(draft)
-

@@ -1,7 +1,7 @@
 """Forward links, their back links, and every other reference by name: kept true through writes, renames and deletes.
 
-A linked value is stored as the target's own distinguishedName octets; a back link is stored on the target beside its other
-attributes. Source: MS-ADTS 3.1.1.1.6 and 3.1.1.1.9 (link value stamps); facts "directory" sections 6, 7.
+A linked value is stored as the target's own distinguishedName octets; a back link is stored on the target beside its
+other attributes. Source: MS-ADTS 3.1.1.1.6 and 3.1.1.1.9 (link value stamps); facts "directory" sections 6, 7.
 """
 
 from __future__ import annotations
@@ -178,9 +178,7 @@ def rename(partition: Partition, entry: Entry, dn: str, rdn_key: str, parent: En
         member.attributes["distinguishedname"] = (new,)
         member.wire.clear()
     for referrer, attribute in referrers:
-        referrer.attributes[attribute] = tuple(
-            _corrected(value, renamed) for value in referrer.attributes[attribute]
-        )
+        referrer.attributes[attribute] = tuple(_corrected(value, renamed) for value in referrer.attributes[attribute])
         referrer.wire.clear()
 
 

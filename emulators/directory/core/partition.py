@@ -150,9 +150,7 @@ class Partition:
         before, after = entry.attributes, draft.attributes
         linked = {change.attribute for change in draft.links}
         changed = {name for name in draft.touched if name not in linked and before.get(name) != after.get(name)}
-        secret = {
-            name for name in draft.touched if draft.secrets.get(name) != (entry.secrets or {}).get(name)
-        }
+        secret = {name for name in draft.touched if draft.secrets.get(name) != (entry.secrets or {}).get(name)}
         moved = draft.dn != entry.dn or draft.parent is not entry.parent
         guarded = draft.sd is not entry.sd
         if not (changed or secret or linked or moved or guarded or draft.state != entry.state):

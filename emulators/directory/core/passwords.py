@@ -139,5 +139,3 @@ def _too_young(forest: Forest, draft: Draft) -> bool:
     minimum = -_policy(draft, "minpwdage")
     last = draft.number("pwdlastset")
     return minimum > 0 and last > 0 and times.to_ticks(forest.clock.now()) - last < minimum
-
-

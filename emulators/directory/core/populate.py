@@ -14,6 +14,7 @@ from emulators.directory.core import defaults, identity, links, names, passwords
 from emulators.directory.core.access import SECRET
 from emulators.directory.core.bulk import collector_paused
 from emulators.directory.core.entry import Attributes, Entry, LinkStamp, Stamp, State, Values
+from emulators.directory.core.md4 import nt_hash
 from emulators.directory.core.security_descriptor import BadDescriptor
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class _Filling:
         self.kinds: dict[_KindKey, _Kind] = {}
         self.parents: dict[str, tuple[Partition, Entry | None]] = {}
         self.shared = forest.shared_values
-        self.pending: list[tuple[int, Partition, Entry, str, Sequence[bytes]]] = []
+        self.pending: list[tuple[int, Entry, str, Sequence[bytes]]] = []
         self.loose: list[tuple[Partition, Entry, str]] = []
         self.hashes: dict[bytes, bytes] = {}
         self.heads = frozenset(partition.dn for partition in self.controller.partitions)
@@ -162,7 +163,7 @@ class _Filling:
         partition.insert(entry, parent)
         for column, listed in deferred or ():
             if column.linked:
-                self.pending.append((index, partition, entry, column.lower, listed))
+                self.pending.append((index, entry, column.lower, listed))
             else:
                 self.loose.append((partition, entry, column.lower))
         return entry
@@ -226,12 +227,10 @@ class _Filling:
             password = passwords.quoted(value)
             if password is None:
                 raise self._fail(index, dn, "unicodePwd is not a quoted UTF-16 text")
-            found = self.hashes[value] = passwords.nt_hash(password)
+            found = self.hashes[value] = nt_hash(password)
         return found
 
-    def _kind(
-        self, index: int, dn: str, parent: Entry | None, given: Mapping[str, Sequence[bytes]]
-    ) -> _Kind:
+    def _kind(self, index: int, dn: str, parent: Entry | None, given: Mapping[str, Sequence[bytes]]) -> _Kind:
         classes = given.get("objectClass") or self._any_case(given, "objectclass")
         control = given.get("userAccountControl") or self._any_case(given, "useraccountcontrol")
         group = given.get("groupType") or self._any_case(given, "grouptype")
@@ -266,7 +265,8 @@ class _Filling:
             given = defaults.class_defaults(chain, int(control or 546), int(group or -2147483646) & 0xFFFFFFFF)
         except ValueError:
             raise self._fail(index, dn, "userAccountControl or groupType is not a number") from None
-        auxiliary = tuple(kind.name.encode() for kind in known if kind.category == 3 and kind.name.encode() not in chain)
+        given_names = (kind.name.encode() for kind in known if kind.category == 3)
+        auxiliary = tuple(name for name in given_names if name not in chain)
         template: Attributes = {
             "objectclass": forest.share((*auxiliary, *chain)),
             special.rdn.lower(): (b"",),
@@ -313,7 +313,7 @@ class _Filling:
     # ---- references, once every object is there ----------------------------------------------------------------------
     def _resolve(self) -> None:
         found: dict[bytes, Entry | None] = {}
-        for index, partition, entry, attribute, values in self.pending:
+        for index, entry, attribute, values in self.pending:
             back = self.forest.schema.back_link(attribute)
             own = entry.attributes["distinguishedname"][0]
             kept: list[bytes] = []
@@ -349,5 +349,3 @@ class _Filling:
             return self.controller.find(names.key(value.decode()))
         except ValueError:
             return None
-
-

@@ -51,9 +51,7 @@ def _security(win32: int, dsid: str) -> DirectoryError:
 # ---- binding ---------------------------------------------------------------------------------------------------------
 def bad_credentials(data: str) -> DirectoryError:
     """Data codes: 52e wrong password, 533 disabled, 701 expired account, 773 must change, 775 locked out..."""
-    return _ldap(
-        ResultCode.INVALID_CREDENTIALS, 0x80090308, "0C09044E", "AcceptSecurityContext error", data
-    )
+    return _ldap(ResultCode.INVALID_CREDENTIALS, 0x80090308, "0C09044E", "AcceptSecurityContext error", data)
 
 
 def not_bound() -> DirectoryError:
@@ -146,9 +144,7 @@ def not_a_member() -> DirectoryError:
 
 
 def value_exists(attribute: AttributeType) -> DirectoryError:
-    return _attribute(
-        ResultCode.ATTRIBUTE_OR_VALUE_EXISTS, 0x2083, "03151904", "1006 (ATT_OR_VALUE_EXISTS)", attribute
-    )
+    return _attribute(ResultCode.ATTRIBUTE_OR_VALUE_EXISTS, 0x2083, "03151904", "1006 (ATT_OR_VALUE_EXISTS)", attribute)
 
 
 def value_absent(attribute: AttributeType) -> DirectoryError:
@@ -170,9 +166,7 @@ def too_many_values(attribute: AttributeType) -> DirectoryError:
 
 
 def bad_syntax(attribute: AttributeType) -> DirectoryError:
-    return _attribute(
-        ResultCode.INVALID_ATTRIBUTE_SYNTAX, 0x57, "03151BF6", "1005 (CONSTRAINT_ATT_TYPE)", attribute
-    )
+    return _attribute(ResultCode.INVALID_ATTRIBUTE_SYNTAX, 0x57, "03151BF6", "1005 (CONSTRAINT_ATT_TYPE)", attribute)
 
 
 def unknown_attribute() -> DirectoryError:
@@ -181,9 +175,7 @@ def unknown_attribute() -> DirectoryError:
 
 def not_in_class(attribute: AttributeType) -> DirectoryError:
     signed = attribute.attid - (1 << 32) if attribute.attid & 0x80000000 else attribute.attid
-    return _update(
-        ResultCode.OBJECT_CLASS_VIOLATION, 0x207D, "0315119D", "6002 (OBJ_CLASS_VIOLATION)", signed
-    )
+    return _update(ResultCode.OBJECT_CLASS_VIOLATION, 0x207D, "0315119D", "6002 (OBJ_CLASS_VIOLATION)", signed)
 
 
 def must_missing() -> DirectoryError:

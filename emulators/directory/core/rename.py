@@ -74,9 +74,8 @@ def _check_rights(
 ) -> None:
     """Renaming writes the naming attribute and the name; moving deletes here and creates there."""
     token = session.token
-    if moving:
-        if not access.may_delete(token, entry, kind) or not access.may_create(token, parent, kind):
-            raise refusals.no_right()
+    if moving and not (access.may_delete(token, entry, kind) and access.may_create(token, parent, kind)):
+        raise refusals.no_right()
     if moving and rdn.value == entry.text("name"):
         return
     for name in (kind.rdn, "name"):

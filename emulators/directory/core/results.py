@@ -58,9 +58,7 @@ class DirectoryError(Exception):
     referrals: LDAP URLs for a referral.
     """
 
-    def __init__(
-        self, code: ResultCode, text: str = "", matched_dn: str = "", referrals: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, code: ResultCode, text: str = "", matched_dn: str = "", referrals: tuple[str, ...] = ()) -> None:
         super().__init__(f"{code.name}: {text}")
         self.code = code
         self.text = text

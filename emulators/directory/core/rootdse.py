@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 _AD = "1.2.840.113556.1.4."
 _CONTROLS = (
     *(
-        _AD + n
-        for n in "319 801 473 528 417 619 841 529 805 521 970 1338 474 1339 1340 1413".split()
+        f"{_AD}{n}"
+        for n in (319, 801, 473, 528, 417, 619, 841, 529, 805, 521, 970, 1338, 474, 1339, 1340, 1413)
     ),
     "2.16.840.1.113730.3.4.9",
     "2.16.840.1.113730.3.4.10",
     *(
-        _AD + n
-        for n in "1504 1852 802 1907 1948 1974 1341 2026 2064 2065 2066 2090 2205 2204 2206 2211 2239 2255 2256 2309 "
-        "2330 2354".split()
+        f"{_AD}{n}"
+        for n in (
+            1504, 1852, 802, 1907, 1948, 1974, 1341, 2026, 2064, 2065, 2066, 2090, 2205, 2204, 2206, 2211, 2239, 2255,
+            2256, 2309, 2330, 2354,
+        )
     ),
-)
+)  # fmt: skip
 #: advertised in name by a real controller, refused here when critical: see the ledger
 CAPABILITIES = tuple(_AD + n for n in ("800", "1670", "1791", "1935", "2080", "2237"))
 MECHANISMS = ("GSSAPI", "GSS-SPNEGO", "EXTERNAL", "DIGEST-MD5")
@@ -76,9 +78,7 @@ READABLE: dict[str, Maker] = {
     "forestFunctionality": _level,
     "domainControllerFunctionality": _level,
     "rootDomainNamingContext": lambda f, s: (f.root.dn,),
-    "ldapServiceName": lambda f, s: (
-        f"{f.root.dns}:{s.controller.name.lower()}$@{s.domain.dns.upper()}",
-    ),
+    "ldapServiceName": lambda f, s: (f"{f.root.dns}:{s.controller.name.lower()}$@{s.domain.dns.upper()}",),
     "isGlobalCatalogReady": lambda f, s: ("TRUE",),
     "supportedSASLMechanisms": lambda f, s: MECHANISMS,
     "supportedLDAPVersion": lambda f, s: ("3", "2"),
@@ -103,7 +103,7 @@ ON_REQUEST: dict[str, Maker] = {
     "dsSchemaAttrCount": lambda f, s: (str(len(f.schema.attribute_names())),),
     "dsSchemaClassCount": lambda f, s: (str(len(f.schema.class_names())),),
     "validFSMOs": lambda f, s: (f.schema_dn, f"CN=Partitions,{f.configuration_dn}", s.domain.dn),
-    "msDS-PrincipalName": lambda f, s: (s.account_name(),) if s.account is not None else ("NT AUTHORITY\\ANONYMOUS LOGON",),
+    "msDS-PrincipalName": lambda f, s: (s.account_name() or "NT AUTHORITY\\ANONYMOUS LOGON",),
 }
 
 

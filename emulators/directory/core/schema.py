@@ -1,7 +1,7 @@
 """The classes and attributes a forest knows, and what each says about its values and instances.
 
-The tables in schema_data are facts of Windows Server 2016's schema, as published with the open specifications for use in
-implementations; exchange.tsv is the extension set an Exchange preparation adds. Definitions are built when first asked.
+The tables in schema_data are facts of Windows Server 2016's schema, as published with the open specifications for use
+in implementations; exchange.tsv is the extension set an Exchange preparation adds. Definitions are built on demand.
 Source: MS-ADTS 3.1.1.2, MS-ADA1-3, MS-ADSC; facts "directory" section 7.
 """
 
@@ -300,7 +300,8 @@ def _attribute(row: str) -> AttributeType:
 
 def _object_class(row: str, exchange: tuple[str, ...]) -> ObjectClass:
     cells = row.split("\t")
-    name, cn, oid, superior, category, rdn, default_category, guid, auxiliaries, musts, mays, superiors, flags, sddl = cells
+    name, cn, oid, superior, category, rdn, default_category, guid = cells[:8]
+    auxiliaries, musts, mays, superiors, flags, sddl = cells[8:]
     optional = tuple(mays.split())
     if name == "mailRecipient":
         optional += exchange

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emulators.directory.core.partition import Partition
     from emulators.directory.core.schema import AttributeType, ObjectClass, Schema
 
-#: functional level -> objectVersion of the schema head; the tables are Windows Server 2016's, 2019/2022 add nothing to them
+#: functional level -> objectVersion of the schema head
 _VERSIONS = {10: b"91", 7: b"88", 6: b"69", 5: b"56", 4: b"47"}
 _EXCHANGE_VERSION = b"17003"
 
@@ -69,7 +69,8 @@ def _attribute_type(attribute: AttributeType) -> str:
 def _attribute_info(attribute: AttributeType) -> str:
     lower = f" RANGE-LOWER '{attribute.range_lower}'" if attribute.range_lower is not None else ""
     upper = f" RANGE-UPPER '{attribute.range_upper}'" if attribute.range_upper is not None else ""
-    ids = f"PROPERTY-GUID '{attribute.guid.hex().upper()}' PROPERTY-SET-GUID '{attribute.property_set.hex().upper() or '0' * 32}'"
+    family = attribute.property_set.hex().upper() or "0" * 32
+    ids = f"PROPERTY-GUID '{attribute.guid.hex().upper()}' PROPERTY-SET-GUID '{family}'"
     return f"( {attribute.oid} NAME '{attribute.name}'{lower}{upper} {ids} )"
 
 
@@ -80,7 +81,8 @@ def _listed(word: str, names: tuple[str, ...]) -> str:
 def _object_class(kind: ObjectClass) -> str:
     category = {0: "STRUCTURAL", 1: "STRUCTURAL", 2: "ABSTRACT", 3: "AUXILIARY"}[kind.category]
     superior = "" if kind.lower == "top" else f" SUP {kind.superior}"
-    return f"( {kind.oid} NAME '{kind.name}'{superior} {category}{_listed('MUST', kind.musts)}{_listed('MAY', kind.mays)} )"
+    contents = _listed("MUST", kind.musts) + _listed("MAY", kind.mays)
+    return f"( {kind.oid} NAME '{kind.name}'{superior} {category}{contents} )"
 
 
 def _content_rule(known: Schema, kind: ObjectClass) -> str:
@@ -195,5 +197,3 @@ def _class_values(forest: Forest, kind: ObjectClass) -> dict[str, tuple[bytes, .
     if kind.default_sddl:
         values["defaultsecuritydescriptor"] = (kind.default_sddl.encode(),)
     return values
-
-

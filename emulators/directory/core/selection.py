@@ -1,7 +1,7 @@
 """Which attributes of a found object go back: the client's list against what is stored, computed, readable and long.
 
-Source: MS-ADTS 3.1.1.3.1.3.3 (range retrieval), 3.1.1.3.4.1.5 (extended DN), 3.1.1.3.4.1.11 (SD flags); facts "directory"
-sections 4 and 8.
+Source: MS-ADTS 3.1.1.3.1.3.3 (ranges), 3.1.1.3.4.1.5 (extended DN), 3.1.1.3.4.1.11 (SD flags);
+facts "directory" sections 4 and 8.
 """
 
 from __future__ import annotations

@@ -52,5 +52,3 @@ def open_session(
 ) -> Session:
     """A new, anonymous session on a controller (the forest's first unless given)."""
     return Session(controller or forest.controllers[0], global_catalog, protected)
-
-

@@ -1,7 +1,7 @@
 """How values of each attribute syntax are compared, ordered, searched in, and checked.
 
-Every rule works on octets. ``key`` gives the hashable form equality goes by; it raises ValueError on a value that is not
-of the syntax. Source: MS-ADTS 3.1.1.2.2.2 and 3.1.1.2.2.4; facts "directory" sections 3 and 7.
+Every rule works on octets. ``key`` gives the hashable form equality goes by; it raises ValueError on a value that is
+not of the syntax. Source: MS-ADTS 3.1.1.2.2.2 and 3.1.1.2.2.4; facts "directory" sections 3 and 7.
 """
 
 from __future__ import annotations

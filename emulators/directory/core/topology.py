@@ -1,6 +1,7 @@
 """A new forest: its root domain, its first controller, and the naming contexts an installation leaves behind.
 
-One domain with one controller is emulated; asking for more is refused. Source: MS-ADTS 6.1.1; facts "directory" section 6.
+One domain with one controller is emulated; asking for more is refused.
+Source: MS-ADTS 6.1.1; facts "directory" section 6.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import built_in, configuration_nc, identity, names, schema_nc
+from emulators.directory.core import admin_holder, built_in, configuration_nc, identity, names, schema_nc
 from emulators.directory.core.forest import Clock, Controller, Descriptors, Domain, Forest, Options
 from emulators.directory.core.md4 import nt_hash
 from emulators.directory.core.partition import Partition
@@ -56,6 +57,8 @@ def new_forest(
     populate(forest, [*_domain_rows(forest), *_forest_rows(forest)])
     controller.partitions[2].fill = schema_nc.fill
     set_administrator_password(forest, admin_password)
+    forest.protection_due = clock.now() + admin_holder.INTERVAL
+    forest.protection_usn = controller.usn
     return forest
 
 

@@ -54,6 +54,12 @@ SYSTEM_OWNED = frozenset(
 )  # fmt: skip
 
 
+#: mandatory attributes the directory provides itself
+_OWN_TO_GIVE = frozenset(
+    {"ntsecuritydescriptor", "objectsid", "samaccountname", "objectcategory", "instancetype", "objectclass", "name"}
+)
+
+
 def check_access(write: Write) -> None:
     """Write property on each attribute named; validated writes and the descriptor's own rights besides."""
     token, entry = write.session.token, write.draft.entry
@@ -94,9 +100,9 @@ def check_schema(write: Write) -> None:
         for value in values:
             check_value(attribute, value)
     for name in schema.required(structural):
-        if name not in write.draft.attributes and name != "ntsecuritydescriptor" and (write.creating or name in write.given):
-            if name in ("objectsid", "samaccountname", "objectcategory", "instancetype", "objectclass", "name"):
-                continue  # the directory's own to give
+        if name in write.draft.attributes or name in _OWN_TO_GIVE:
+            continue
+        if write.creating or name in write.given:
             raise refusals.must_missing()
 
 

@@ -6,11 +6,12 @@ Source: design document section 1 ("One state, kept").
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgpack
 
-from emulators.directory.core import schema_nc
+from emulators.directory.core import schema_nc, times
 from emulators.directory.core.bulk import collector_paused
 from emulators.directory.core.entry import Dormant, Entry, LinkStamp, Stamp, State
 from emulators.directory.core.forest import Controller, Descriptors, Domain, Forest
@@ -38,6 +39,7 @@ def freeze(forest: Forest) -> bytes:
         "format": FORMAT,
         "version": VERSION,
         "exchange": forest.schema.exchange,
+        "protection": [times.to_seconds(forest.protection_due), forest.protection_usn],
         "random": [version, list(internal), gauss],
         "values": table,
         "descriptors": [descriptor.octets for descriptor in descriptors],
@@ -90,6 +92,8 @@ def _thaw(forest: Forest, state: bytes) -> None:
         raise BadSnapshot("the snapshot's forest has other controllers")
     version, internal, gauss = document["random"]
     forest.random.setstate((version, internal, gauss))
+    seconds, forest.protection_usn = document["protection"]
+    forest.protection_due = times.EPOCH + timedelta(seconds=seconds)
     forest.shared_values = {values: values for values in document["values"]}
     forest.descriptors = Descriptors()
     forest.tokens.clear()
@@ -129,7 +133,7 @@ def _thaw_partition(
         parents.append((entry, above))
     for entry, above in parents:
         partition.insert(entry, None if above is None else made[above])
-    partition.loose = {guid: {(source, name): None for source, name in where} for guid, where in frozen["loose"]}
+    partition.loose = {guid: dict.fromkeys(where) for guid, where in frozen["loose"]}
     return partition
 
 

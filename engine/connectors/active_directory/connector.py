@@ -59,7 +59,10 @@ _OCTETS_MIN = 1 << 20
 
 
 class ActiveDirectoryConnector:
-    """One forest. A step begins by proving the credentials again, on the connection that is there if it still lives."""
+    """One forest. A step begins by proving the credentials again, on the connection that is there if it still lives.
+
+    object_security_fallback: without the right to replicate, read changes as the account sees the directory.
+    """
 
     def __init__(
         self,
@@ -70,13 +73,14 @@ class ActiveDirectoryConnector:
         schema: Schema | None = None,
         security: Security = Security.LDAPS,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        object_security_fallback: bool = True,
     ) -> None:
         self._session = DirectorySession(
             address, account, ca_bundle=ca_bundle, security=security, timeout_seconds=timeout_seconds
         )
         self._schema = schema
         self._exporting = False
-        self._object_security: bool | None = None  # None: not tried yet
+        self._object_security: bool | None = None if object_security_fallback else False  # None: not tried yet
 
     def schema(self) -> Schema:
         if self._schema is None or not self._schema.attributes:

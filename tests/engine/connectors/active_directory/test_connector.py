@@ -224,6 +224,21 @@ def test_the_replication_right_is_tried_first_and_the_answer_remembered(director
     assert flags == [incremental, secured, secured]
 
 
+def test_without_the_fallback_the_first_refusal_ends_the_delta_import(directory: Any) -> None:
+    strict = ActiveDirectoryConnector(
+        ForestAddress("127.0.0.1", directory.port, directory.secure_port),
+        DirectoryAccount("MSOL_1@contoso.com", "secret"),
+        ca_bundle="",
+        schema=SCHEMA,
+        security=Security.CLEAR,
+        object_security_fallback=False,
+    )
+    directory.bound().expect("search", lambda r: r.done(50, DENIED))
+    with pytest.raises(ConnectorError, match="8453"):
+        delta(strict)
+    strict.close()
+
+
 def test_no_right_to_replicate_ends_the_delta_import(directory: Any, connector: Any) -> None:
     directory.bound()
     directory.expect("search", lambda r: r.done(50, DENIED)).expect("search", lambda r: r.done(50, DENIED))
