@@ -15,6 +15,7 @@ from engine.errors import EngineError
 from engine.model.configuration import ConnectorConfiguration, ConnectorType, Partition
 from engine.model.cs_object import CSObject
 from engine.password_sync.channel import (
+    PING,
     Channel,
     ChannelState,
     Circumstances,
@@ -45,6 +46,8 @@ class PasswordDuty:
         self.server = server
         self.channel = _load(server.database.fact(_FACT))
         self._readers: dict[str, PasswordReader] = {}
+        self._force_change = False
+        self._looked_at: datetime | None = None
         self._salts = seeded_salts(f"{server.seed}/{server.name}")
 
     def next_due(self) -> datetime:
@@ -76,17 +79,24 @@ class PasswordDuty:
         server = self.server
         sources = self._sources()
         ready = bool(sources) and all(server.synchronized_once(connector) for _, connector, _ in sources)
-        force = False
         enabled = bool(sources)
         if enabled and ready and not server.staging:
-            try:
-                company = server.systems.tenant_client(server.entra_connector[1]).company_configuration()
-                force = bool(company.dirsync_features & _FORCE_CHANGE_FEATURE)
-            except EngineError:
-                force = False  # the tenant cannot be reached: the beat itself will say so
+            self._look_at_tenant()
         row = server.database.connection.execute("SELECT max(number) FROM run").fetchone()
         names = tuple(p.name for _, _, p in sources)
-        return Circumstances(enabled, server.staging, ready, names, force, generation=str(row[0] or 0))
+        return Circumstances(enabled, server.staging, ready, names, self._force_change, generation=str(row[0] or 0))
+
+    def _look_at_tenant(self) -> None:
+        """Read the tenant's features now and then: they change rarely and a beat comes every two minutes."""
+        now = self.server.clock.now()
+        if self._looked_at is not None and now - self._looked_at < PING:
+            return
+        try:
+            company = self.server.systems.tenant_client(self.server.entra_connector[1]).company_configuration()
+        except EngineError:
+            return  # the tenant cannot be reached: the beat itself will say so
+        self._force_change = bool(company.dirsync_features & _FORCE_CHANGE_FEATURE)
+        self._looked_at = now
 
     # ---- ports of the channel ----------------------------------------------------------------------------------------
     def read(self, domain: str, cookie: bytes, maximum: int) -> DomainRead:

@@ -86,7 +86,7 @@ class Plan:
     """targets by position; always: those that must be looked at each time; wakes: per link, attribute -> positions.
 
     copies: per link, attribute -> (target, rule number) for targets that have one direct flow and nothing to check;
-    they never become positions.
+    they never become positions. merging: multi-valued targets of merging flows, and whether letters' case counts there.
     """
 
     targets: tuple[Target, ...]
@@ -95,6 +95,14 @@ class Plan:
     copies: tuple[dict[str, tuple[tuple[str, int], ...]], ...]
     names: frozenset[str]
     sources: frozenset[str]
+    merging: dict[str, bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.merging = {
+            target.name: target.merge is MergeType.MERGE
+            for target in self.targets
+            if target.merge is not MergeType.UPDATE and target.definition.multivalued
+        }
 
 
 @dataclass(slots=True)

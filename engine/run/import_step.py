@@ -113,6 +113,7 @@ class ImportStep:
                 continue
             assert cs is not None
             before = cs.imported() if self._references else {}
+            awaited = cs.unconfirmed_operation is not Operation.NONE
             if cs.anchor is None:
                 count(stage_new(cs, each))
                 self._remember(cs)
@@ -128,6 +129,8 @@ class ImportStep:
                 if counter != "StageNoChange" or cs.unconfirmed_operation is Operation.NONE:
                     changed[cs.number] = cs
             self._seen.add(cs.number)
+            if awaited and cs.unconfirmed_operation is Operation.NONE:
+                self._observe(cs, "confirmed", (), kind="engine.confirmed")
             if not self._rules.get(cs.object_type, True):
                 self._settle(cs)
             if self._references:
@@ -353,10 +356,10 @@ class ImportStep:
         if gone:
             result.statistics.count("StageDelete", len(gone))
 
-    def _observe(self, cs: CSObject, change: str, attributes: Sequence[str]) -> None:
+    def _observe(self, cs: CSObject, change: str, attributes: Sequence[str], *, kind: str = "engine.import") -> None:
         if self.observer is not None:
             self.observer(
-                "engine.import",
+                kind,
                 {
                     "connector": self.configuration.name,
                     "dn": cs.dn,

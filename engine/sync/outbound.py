@@ -129,6 +129,8 @@ def _flow(passage: Passage, workspace: Workspace, mv: MVObject, link: CSObject, 
     resolution = resolve(plain, [setting.outbound_context(mv, link.connector)], creating=created)
     adding = link.pending_export is Operation.ADD
     held = {} if adding else link.confirmed_and_sent()
+    if plain.merging:
+        _merge(plain, resolution, held)
     changes = _differences(plain, resolution, held)
     if references is not None:
         complete = stage_references_of(passage, workspace, link, references, changes)
@@ -163,6 +165,22 @@ def stage_references_of(passage: Passage, workspace: Workspace, link: CSObject, 
         if not same(held.get(name), wanted):
             changes[name] = wanted
     return complete
+
+
+def _merge(plan: Plan, resolution: Resolution, held: Mapping[str, Value]) -> None:
+    """A merging flow adds to what the directory holds and takes nothing away (facts "engine" section 7)."""
+    for name, exact in plan.merging.items():
+        given = as_list(resolution.values.get(name))
+        if not given:
+            resolution.kept.add(name)
+            continue
+        present = as_list(held.get(name))
+        known = {_merge_key(value, exact=exact) for value in present}
+        resolution.values[name] = [*present, *(v for v in given if _merge_key(v, exact=exact) not in known)]
+
+
+def _merge_key(value: Scalar, *, exact: bool) -> Scalar:
+    return value if exact or not isinstance(value, str) else value.casefold()
 
 
 def _differences(plan: Plan, resolution: Resolution, held: Mapping[str, Value]) -> Changes:

@@ -35,12 +35,10 @@ _CONFIGURATION = Record(
     ),
     what="configuration",
 )
-_CONFIGURATION_DOC = """exported server configuration to set the server up from, instead of the wizard: {folder, map,
- containers}. folder starts at the scenario file; map names the forest of this world for each forest of the export;
- without containers the export's OU selection is used as it is (an OU that the forest lacks is a warning of
- SERVER.install and brings nothing)""".replace("\n", "")
-
-
+_FROM_EXPORT = (
+    "exported server configuration to set the server up from; without containers the export's OU selection is used as"
+    " it is, and an OU that the forest lacks is a warning of SERVER.install and brings nothing"
+)
 
 
 @action("install", "install: {server: SYNC1, mode: express}", shorthand="server")
@@ -67,11 +65,12 @@ def install(
     skip_ldap_search: Annotated[bool, "/SkipLdapSearch"] = False,
     version: Annotated[str, "product version"] = "2.5.79.0",
     host: Annotated[dict[str, object], "facts of the machine, such as tls12: false"] | None = None,
-    configuration: Annotated[dict[str, Any], _CONFIGURATION, _CONFIGURATION_DOC] | None = None,
+    configuration: Annotated[dict[str, Any], _CONFIGURATION, _FROM_EXPORT] | None = None,
 ) -> None:
     """Run the installation wizard on a new server with these choices; refused where a page refuses.
-    With ``configuration`` the server is set up from an export: of the other choices only start_sync, tenant, version
-    and host may then be given.
+    With ``configuration: {folder: export, map: {contoso.com: bench.test}, containers: {bench.test: {}}}`` the server is
+    set up from an export: folder starts at the scenario file, map names the forest of this world that stands for one of
+    the export, containers selects other OUs there; of the other choices only start_sync, tenant, version, host count.
     """
     choices = Choices(
         mode=mode,

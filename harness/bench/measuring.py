@@ -6,13 +6,25 @@ Source: design document, section 5: ratios, measured side by side in one run.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
+import harness
+
 _SPIN_LOOPS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line asks of every row. runs: None = each row's own number; folder: scratch, gone afterwards."""
+
+    folder: Path
+    runs: int | None = None
+    sizes: tuple[int, ...] = (1_000, 10_000)
+    copies: int = 60
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table. parts: further series in the same unit unless their name ends in a unit of its own."""
+    """One line of the table. parts: further series by name, in the line's unit unless ``units`` names another."""
 
     row: str
     measure: str
@@ -92,6 +104,7 @@ class Line:
     peer: Peer | None = None
     goal: Goal | None = None
     parts: Mapping[str, Series] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     calibration: Calibration | None = None
 
     @property
@@ -108,6 +121,15 @@ class Line:
         if self.goal is None or self.ratio is None:
             return "no goal"
         return self.goal.verdict(self.ratio)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: its number in the performance contract, what it is about, and the function that measures."""
+
+    number: str
+    title: str
+    measure: Callable[[Settings], Iterator[Line]]
 
 
 @dataclass
@@ -150,17 +172,13 @@ def spin(loops: int = _SPIN_LOOPS) -> tuple[float, float]:
     return loops / 1e6 / max(busy, 1e-9), min(1.0, busy / max(wall, 1e-9))
 
 
-@contextmanager
-def child_environment(folder: str, paths: Sequence[str] = ()) -> Iterator[dict[str, str]]:
-    """Yield the environment of child processes: bytecode is cached, in a folder of ours, for them and their peers."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
-    }
-    environment["PYTHONPYCACHEPREFIX"] = os.path.join(folder, "bytecode")
+def child_environment(folder: Path) -> dict[str, str]:
+    """Return the environment of child processes: bytecode is cached, in a folder of ours, for ours and for peers."""
+    strange = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    environment = {name: value for name, value in os.environ.items() if name not in strange}
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     environment["NO_COLOR"] = "1"
-    known = environment.get("PYTHONPATH")
-    environment["PYTHONPATH"] = os.pathsep.join([*paths, *([known] if known else [])])
-    yield environment
+    ours = str(Path(harness.__file__).parent.parent)
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (ours, environment.get("PYTHONPATH"))))
+    return environment

@@ -75,6 +75,8 @@ def _match_object(found: Any, expected: dict[str, Any], where: str) -> list[Mism
         found = found[0]
     if isinstance(found, list):
         return _match_patterns(found, [expected], where)
+    if found is None or found is ABSENT or found == []:
+        return [Mismatch(where, show(expected), "nothing: there is no such object", distance=len(expected) + 1)]
     if not isinstance(found, dict):
         return [Mismatch(where, show(expected), show(found), distance=len(expected) + 1)]
     differences: list[Mismatch] = []
@@ -102,8 +104,24 @@ def _none_fits(scored: list[tuple[list[Mismatch], Any]], pattern: Any, where: st
     nearest, item = min(scored, key=lambda one: (sum(m.distance for m in one[0]), len(one[0])))
     lines = [f"{one.where or 'value'}: expected {one.expected}, found {one.found}" for one in nearest]
     return Mismatch(
-        where, show(pattern), f"none of {count} fits", closest=(show(item, 400), *lines), distance=10 + len(nearest)
+        where,
+        show(pattern),
+        f"none of {count} fits",
+        closest=(show(essence(item, pattern), 400), *lines),
+        distance=10 + len(nearest),
     )
+
+
+_IDENTITY = ("dn", "userPrincipalName", "displayName", "name", "cn", "id", "connector", "profile", "kind", "text")
+
+
+def essence(item: Any, pattern: Any) -> Any:
+    """Return of a large object only what tells which one it is and what the pattern asks of it."""
+    if not isinstance(item, dict) or len(item) <= 8:
+        return item
+    asked = {str(key).lower() for key in pattern} if isinstance(pattern, dict) else set()
+    told = {key: value for key, value in item.items() if key in _IDENTITY and value not in (None, "", [])}
+    return {**told, **{key: value for key, value in item.items() if key.lower() in asked}}
 
 
 def show(value: Any, width_max: int = 160) -> str:
@@ -263,7 +281,10 @@ def _all(found: Any, wanted: Any, where: str) -> list[Mismatch]:
     lines = [f"{one.where or 'value'}: expected {one.expected}, found {one.found}" for one in bad[0][0]]
     return [
         Mismatch(
-            where, f"all like {show(wanted)}", f"{len(bad)} of {len(items)} differ", (show(bad[0][1], 400), *lines)
+            where,
+            f"all like {show(wanted)}",
+            f"{len(bad)} of {len(items)} differ",
+            (show(essence(bad[0][1], wanted), 400), *lines),
         )
     ]
 

@@ -155,6 +155,8 @@ def _write(
         references.set_manager(tenant, target, target.shadow.get("manager"))
     if isinstance(target, Group):
         _write_members(tenant, change, target)
+        if created:
+            target.member_log.clear()
     if not created:
         tenant.commit(target, writes)
     if tenant.waiting and (created or decision.outcome is not Outcome.UPDATE):

@@ -153,7 +153,7 @@ def _upn(tenant: Tenant, user: User, nickname: str, case: Case, found: Conflicts
         return verdict if case.trigger.by_client or user.upn is None else user.upn
     if verdict is False or not isinstance(written, str):
         return _moera_upn(tenant, user, nickname, case)
-    owner = tenant.by_upn.get(written.lower())
+    owner = tenant.upn_owner(written.lower())
     if owner is None or owner is user:
         return written
     found.upn, found.upn_owner = written, owner
@@ -193,7 +193,7 @@ def _moera_upn(tenant: Tenant, user: User, nickname: str, case: Case) -> str:
 
 def _upn_taken(tenant: Tenant, user: User) -> Any:
     def taken(candidate: str) -> bool:
-        owner = tenant.by_upn.get(candidate) or tenant.by_address.get(candidate)
+        owner = tenant.upn_owner(candidate) or tenant.address_owner(candidate)
         return owner is not None and owner is not user
 
     return taken
@@ -214,12 +214,11 @@ def _addresses(tenant: Tenant, obj: CloudObject, who: Recipient, found: Conflict
     mail = obj.own["mail"] if "mail" in obj.own else obj.shadow.get("mail")
     if not listed and not mail and who.moera is None and not who.licensed and not who.mailbox:
         return _NONE
-    owners = tenant.by_address
     while True:
         result = proxy_addresses.calculate(listed, mail, who, tenant.verified)
         others = []
         for proxy in result.proxies:
-            owner = owners.get(address_key(proxy))
+            owner = tenant.address_owner(address_key(proxy))
             if owner is not None and owner is not obj:
                 others.append((proxy, owner))
         if not others:

@@ -82,8 +82,7 @@ def put_member(tenant: Tenant, group: Group, member_id: str) -> bool:
         return False
     group.members[member_id] = None
     tenant.member_of.setdefault(member_id, {})[group.id] = None
-    if group.created_changed and group.created_changed != tenant.changes.sequence:
-        group.member_log.append((tenant.changes.sequence + 1, member_id, True))
+    group.member_log.append((tenant.changes.sequence + 1, member_id, True))
     return True
 
 

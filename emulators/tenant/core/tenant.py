@@ -127,6 +127,7 @@ class Tenant:
         self.reports: dict[str, dict[str, None]] = {}
         self.waiting: dict[str, dict[tuple[str, str], None]] = {}
         self.pending_of: dict[str, dict[str, None]] = {}
+        self.reserved: dict[str, CloudObject] = {}
         self.quarantined: dict[str, None] = {}
         self.changes = ChangeLog()
         self.shared: dict[Any, Any] = {}
@@ -173,6 +174,14 @@ class Tenant:
             if item is not None:
                 yield item
 
+    def upn_owner(self, upn: str) -> CloudObject | None:
+        """Who has a UPN; in a strict tenant a user in the deleted items still does."""
+        return self.by_upn.get(upn) or (self.reserved.get(f"upn:{upn}") if self.reserved else None)
+
+    def address_owner(self, key: str) -> CloudObject | None:
+        """Who has an address, given in the form of ``address_key``."""
+        return self.by_address.get(key) or (self.reserved.get(key) if self.reserved else None)
+
     def holds_role(self, object_id: str) -> bool:
         return bool(self.roles_of.get(object_id))
 
@@ -206,16 +215,12 @@ class Tenant:
         del self.objects[obj.id]
         self.order[obj.kind][obj.number] = None
         self.count[obj.kind] -= 1
-        self.recycled[obj.id] = obj
-        if obj.anchor is not None:
-            self.recycled_by_anchor[obj.anchor] = obj
+        self._keep_recycled(obj)
         self.touch(obj)
 
     def revive(self, obj: CloudObject, changes: dict[str, Any]) -> None:
         """Bring a deleted item back under its old id. The caller has settled names and addresses in ``changes``."""
-        del self.recycled[obj.id]
-        if obj.anchor is not None and self.recycled_by_anchor.get(obj.anchor) is obj:
-            del self.recycled_by_anchor[obj.anchor]
+        self._drop_recycled(obj)
         self.objects[obj.id] = obj
         self.order[obj.kind][obj.number] = obj
         self.count[obj.kind] += 1
@@ -232,9 +237,7 @@ class Tenant:
             self.order[obj.kind][obj.number] = None
             self.count[obj.kind] -= 1
         else:
-            del self.recycled[obj.id]
-            if obj.anchor is not None and self.recycled_by_anchor.get(obj.anchor) is obj:
-                del self.recycled_by_anchor[obj.anchor]
+            self._drop_recycled(obj)
         self.quarantined.pop(obj.id, None)
         self.recalculation_queue.pop(obj.id, None)
         self.roles_of.pop(obj.id, None)
@@ -242,6 +245,21 @@ class Tenant:
         obj.changed = -1
         synced = obj.anchor is not None or obj.dirsync is not None
         self.changes.append(Tombstone(obj.id, obj.kind, obj.anchor, synced, self.changes.sequence))
+
+    def _keep_recycled(self, obj: CloudObject) -> None:
+        self.recycled[obj.id] = obj
+        if obj.anchor is not None:
+            self.recycled_by_anchor[obj.anchor] = obj
+        if self.settings.strict_soft_deleted_conflicts:
+            self.reserved.update((key, obj) for key in _reserved_names(obj))
+
+    def _drop_recycled(self, obj: CloudObject) -> None:
+        del self.recycled[obj.id]
+        if obj.anchor is not None and self.recycled_by_anchor.get(obj.anchor) is obj:
+            del self.recycled_by_anchor[obj.anchor]
+        for key in _reserved_names(obj):
+            if self.reserved.get(key) is obj:
+                del self.reserved[key]
 
     # -- indexes --------------------------------------------------------------------------------------------------
 
@@ -320,9 +338,7 @@ class Tenant:
                 if obj.errors:
                     self.quarantined[obj.id] = None
             else:
-                self.recycled[obj.id] = obj
-                if obj.anchor is not None:
-                    self.recycled_by_anchor[obj.anchor] = obj
+                self._keep_recycled(obj)
             if isinstance(obj, Group):
                 for member in obj.members:
                     self.member_of.setdefault(member, {})[obj.id] = None
@@ -346,6 +362,13 @@ def _names_of(obj: CloudObject) -> tuple[str, ...]:
     if isinstance(obj, Device):
         return ("anchor", "sid", "proxies", "device_id")
     return ("anchor", "sid", "proxies")
+
+
+def _reserved_names(obj: CloudObject) -> list[str]:
+    names = [address_key(proxy) for proxy in obj.proxies]
+    if isinstance(obj, User) and obj.upn is not None:
+        names.append(f"upn:{obj.upn.lower()}")
+    return names
 
 
 def address_key(proxy: str) -> str:

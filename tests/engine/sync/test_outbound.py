@@ -1,0 +1,45 @@
+"""Merging flows on their way out: what a directory holds stays, what the cloud gives is added once."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.rules.standard import standard_rules
+from engine.rules.standard.options import DirectoryConnector, StandardRuleOptions
+
+CONTOSO = "00000001-0000-0000-0000-000000000000"
+LEGACY = "/o=ExchangeLabs/ou=Group/cn=Recipients/cn=7d1e-crew"
+
+
+@pytest.fixture
+def hybrid(deploy):
+    """A deployment with Exchange hybrid, whose group rules write proxyAddresses back by MergeCaseInsensitive."""
+    options = StandardRuleOptions((DirectoryConnector(CONTOSO, "contoso.com"),), exchange_hybrid=True)
+    return deploy(rules=standard_rules(options))
+
+
+def test_a_merging_flow_with_nothing_to_give_leaves_the_directory_alone(hybrid):
+    crew = hybrid.contoso.add("Crew", "group", mail="crew@contoso.com", proxyAddresses=["SMTP:crew@contoso.com"])
+    hybrid.cycle(initial=True)
+    runs = hybrid.cycle()
+    assert runs["contoso.com", "Export"].counter("ExportUpdate") == 0
+    assert hybrid.contoso.objects[crew]["proxyAddresses"] == ["SMTP:crew@contoso.com"]
+    assert hybrid.tenant.by_name("Crew")["proxyAddresses"] == ["SMTP:crew@contoso.com"]
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (["SMTP:crew@contoso.com"], ["SMTP:crew@contoso.com", f"x500:{LEGACY}"]),
+        (["SMTP:crew@contoso.com", f"X500:{LEGACY.upper()}"], ["SMTP:crew@contoso.com", f"X500:{LEGACY.upper()}"]),
+    ],
+    ids=["added", "there in other letters"],
+)
+def test_the_legacy_address_of_the_cloud_is_added_once(hybrid, held, expected):
+    crew = hybrid.contoso.add("Crew", "group", mail="crew@contoso.com", proxyAddresses=held)
+    hybrid.cycle(initial=True)
+    hybrid.tenant.by_name("Crew")["cloudLegacyExchangeDN"] = LEGACY
+    hybrid.cycle()
+    hybrid.cycle()
+    assert hybrid.contoso.objects[crew]["proxyAddresses"] == expected
+    assert hybrid.pending_exports() == 0
