@@ -178,7 +178,9 @@ def _resolver(app: Flask, routes: dict[str, Route]) -> Callable[[str, str], tupl
 
 
 def why_unknown(path: str) -> GraphError:
-    """Say whether the service has this address and the emulator lacks it (501), or nobody has it (400 naming the segment)."""
+    """Say whether the service has this address and the emulator lacks it (501), or nobody has it (400 naming the
+    segment).
+    """
     segments = [part for part in path.split("/") if part]
     if segments and segments[0] in VERSIONS:
         segments = segments[1:]

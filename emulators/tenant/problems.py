@@ -1,4 +1,5 @@
-"""The one place where a refusal of the core becomes an HTTP answer: Graph's error body, OAuth's, the sync service's fault.
+"""The one place where a refusal of the core becomes an HTTP answer: Graph's error body, OAuth's, the sync service's
+fault.
 
 Source: facts "tenant" 15, 16, "graph_clients" 2.1, 3 rows 9, 11, 12; contract of the sync service wire.
 """

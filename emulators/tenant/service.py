@@ -23,7 +23,6 @@ from emulators.tenant.front.tls import ServerContext
 from emulators.tenant.store.snapshot import freeze, thaw
 
 
-
 @dataclass(frozen=True)
 class TenantDescription:
     """What a world file says about a tenant. ``settings`` are those of ``core.settings.TenantSettings``."""
@@ -99,7 +98,7 @@ class TenantService:
         site: Any = TenantSite(self.front, reactor)
         site.protocol = Channel
         context = ServerContext(self._tls.certificate_chain_pem, self._tls.private_key_pem)
-        factory = TLSMemoryBIOFactory(context, False, site, reactor)  # type: ignore[no-untyped-call]
+        factory = TLSMemoryBIOFactory(context, False, site, reactor)  # type: ignore[arg-type]
         self._port = reactor.listenTCP(port, factory, interface=interface, backlog=200)
         number = self._port.getHost().port
         self.endpoints = {"https": number}
@@ -127,11 +126,11 @@ class TenantService:
         self.desk.tokens.forget()
 
     def licence_orphans(self) -> list[str]:
-        """Ids of users that keep a licence although nothing synchronises them any more: for the harness's invariants."""
+        """Ids of users that keep a licence although nothing synchronises them any more, for invariants."""
         return orphans(self.tenant)
 
     def set_cloud_fact(self, object_id: str, name: str, value: Any) -> None:
-        """Set a fact that other cloud services own (``cloudMSExch...``); the next import of the sync client reads it."""
+        """Set a fact that other cloud services own (``cloudMSExch...``); the next import reads it."""
         obj = self.tenant.objects[object_id]
         if not name.startswith("cloud"):
             raise ValueError(f"{name} is no cloud fact; their names begin with cloud")

@@ -1,7 +1,8 @@
 """Signing and checking of tokens: RS256 with one key per process, made when first needed.
 
-Making an RSA key takes a tenth of a second, and a key is no part of a tenant's state, so all tenants of a process share the one
-behind ``signing_key``; tokens name their tenant and are checked against it. Source: facts "tenant" 15, "graph_clients" 2.1.
+Making an RSA key takes a tenth of a second, and a key is no part of a tenant's state, so all tenants of a process
+share the one behind ``signing_key``; tokens name their tenant and are checked against it. Source: facts "tenant" 15,
+"graph_clients" 2.1.
 """
 
 from __future__ import annotations

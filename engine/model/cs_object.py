@@ -45,6 +45,7 @@ class CSObject:
         "base",
         "connector",
         "dn",
+        "keys",
         "kind",
         "linked_by",
         "linking_rule",
@@ -79,6 +80,7 @@ class CSObject:
         self.dn = dn
         self.anchor = anchor
         self.kind = kind
+        self.keys: tuple[str, bytes | str | None, int, int | None] | None = None  # the store's look-up keys, kept by it
         self.base: Attributes = {}
         self.pending_import = Operation.NONE
         self.pending: Changes | None = None

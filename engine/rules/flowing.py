@@ -61,7 +61,7 @@ class CompiledFlow:
 class Target:
     """One destination attribute of a plan: (position of the link, flow) in precedence order.
 
-    plain: a text result can be taken as it is. single: the only candidate of a target without surprises, else None.
+    plain: a text result can be taken as it is.
     """
 
     name: str
@@ -70,15 +70,12 @@ class Target:
     merge: MergeType
     length_max: int | None = None
     plain: bool = False
-    single: tuple[int, CompiledFlow] | None = None
 
     def __post_init__(self) -> None:
         definition = self.definition
         self.plain = (
             not definition.multivalued and self.length_max is None and definition.type is not AttributeType.BOOLEAN
         )
-        if len(self.candidates) == 1 and self.merge is MergeType.UPDATE and not self.candidates[0][1].execute_once:
-            self.single = self.candidates[0]
 
 
 @dataclass(slots=True)
@@ -96,6 +93,7 @@ class Plan:
     names: frozenset[str]
     sources: frozenset[str]
     merging: dict[str, bool] = field(init=False)
+    shapes: dict[object, Shape] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.merging = {
@@ -103,6 +101,23 @@ class Plan:
             for target in self.targets
             if target.merge is not MergeType.UPDATE and target.definition.multivalued
         }
+
+
+#: Shapes kept per plan; past it they are made anew.
+SHAPES_MAX = 4096
+#: link, source attribute, target, contributor
+Copy = tuple[int, str, str, tuple[int, int]]
+#: link, the flow's function, the flow, target, contributor, whether IgnoreThisFlow keeps what is there
+Single = tuple[int, Callable[[Context], object], CompiledFlow, Target, tuple[int, int], bool]
+
+
+@dataclass(slots=True)
+class Shape:
+    """A plan cut down to objects that carry certain attributes: what is copied, what has one flow, what has several."""
+
+    copies: tuple[Copy, ...]
+    singles: tuple[Single, ...]
+    others: tuple[Target, ...]
 
 
 @dataclass(slots=True)
@@ -280,48 +295,74 @@ def resolve(
     none of them can wake are left out of the result. Raises FlowError for the first flow that fails.
     """
     result = Resolution()
-    woken = set(plan.always) if only is None else set()
-    for link, (wakes, copies, context) in enumerate(zip(plan.wakes, plan.copies, contexts, strict=True)):
-        attributes = context.attributes
-        for name in attributes if only is None else only:
-            if name in wakes:
-                woken.update(wakes[name])
-            if name in copies and name in attributes:
-                value = attributes[name]
-                for target_name, rule_number in copies[name]:
-                    result.values[target_name] = value
-                    result.contributors[target_name] = (rule_number, link)
-        imported = context.imported
-        if imported is not attributes and only is None:
-            for name in imported:
-                if name in wakes and name not in attributes:
-                    woken.update(wakes[name])
-    targets = plan.targets
+    shape = _shape_of(plan, contexts, only)
     if only is not None:
-        result.considered = set(result.values) | {targets[position].definition.name for position in woken}
+        result.considered = {copy[2] for copy in shape.copies}
+        result.considered.update(single[3].name for single in shape.singles)
+        result.considered.update(target.name for target in shape.others)
     values, contributors = result.values, result.contributors
-    for position in woken:
-        target = targets[position]
-        if target.single is None:
-            if target.merge is MergeType.UPDATE:
-                _resolve_winner(target, contexts, creating, result)
-            else:
-                _resolve_union(target, contexts, creating, result)
-            continue
-        link, flow = target.single
+    for link, source, name, contributor in shape.copies:
+        values[name] = contexts[link].attributes[source]
+        contributors[name] = contributor
+    for link, run, flow, target, contributor, keeps in shape.singles:
         try:
-            found = flow.run(contexts[link])
+            found = run(contexts[link])
         except ExpressionError as failed:
             raise _failed(flow, failed) from None
         if type(found) is str and target.plain:
             values[target.name] = found
-            contributors[target.name] = (flow.rule_number, link)
+            contributors[target.name] = contributor
         elif found is IGNORE_THIS_FLOW:
-            result.kept.add(target.name)
+            if keeps:
+                result.kept.add(target.name)
         elif found is not None and found is not AUTHORITATIVE_NULL:
             values[target.name] = _fit(found, target, flow)
-            contributors[target.name] = (flow.rule_number, link)
+            contributors[target.name] = contributor
+    for target in shape.others:
+        if target.merge is MergeType.UPDATE:
+            _resolve_winner(target, contexts, creating, result)
+        else:
+            _resolve_union(target, contexts, creating, result)
     return result
+
+
+def _shape_of(plan: Plan, contexts: Sequence[Context], only: Collection[str] | None) -> Shape:
+    """What the plan comes down to for objects that carry just these attributes; objects of one kind share it."""
+    if only is not None:
+        return _make_shape(plan, contexts, only)
+    key = tuple(
+        (tuple(context.attributes), None if context.imported is context.attributes else tuple(context.imported))
+        for context in contexts
+    )
+    shape = plan.shapes.get(key)
+    if shape is None:
+        if len(plan.shapes) >= SHAPES_MAX:
+            plan.shapes.clear()
+        shape = plan.shapes[key] = _make_shape(plan, contexts, None)
+    return shape
+
+
+def _make_shape(plan: Plan, contexts: Sequence[Context], only: Collection[str] | None) -> Shape:
+    present = [context.attributes.keys() | context.imported.keys() for context in contexts]
+    woken = set(plan.always) if only is None else set()
+    copies: list[Copy] = []
+    for link, (wakes, pairs) in enumerate(zip(plan.wakes, plan.copies, strict=True)):
+        for name in sorted(present[link] if only is None else only):
+            woken.update(wakes.get(name, ()))
+            if name in contexts[link].attributes:
+                copies.extend((link, name, target, (rule, link)) for target, rule in pairs.get(name, ()))
+    singles: list[Single] = []
+    others: list[Target] = []
+    for position in sorted(woken):
+        target = plan.targets[position]
+        live = tuple(c for c in target.candidates if not c[1].quiet or not c[1].sources.isdisjoint(present[c[0]]))
+        if len(live) == 1 and target.merge is MergeType.UPDATE and not live[0][1].execute_once:
+            link, flow = live[0]
+            keeps = len(live) == len(target.candidates)
+            singles.append((link, flow.run, flow, target, (flow.rule_number, link), keeps))
+        else:
+            others.append(target)
+    return Shape(tuple(copies), tuple(singles), tuple(others))
 
 
 def _resolve_winner(target: Target, contexts: Sequence[Context], creating: bool, result: Resolution) -> None:

@@ -42,6 +42,8 @@ class RuleGroup:
     tests: tuple[tuple[InScope, int], ...]
     always: int
     reads: frozenset[str] = frozenset()
+    scope_reads: frozenset[str] = frozenset()
+    _reads: dict[int, frozenset[str]] = field(default_factory=dict)
     _chosen: dict[int, tuple[CompiledRule, ...]] = field(default_factory=dict)
 
     def in_scope(self, attributes: Mapping[str, Value], parameters: Parameters) -> int:
@@ -51,6 +53,14 @@ class RuleGroup:
             if test(attributes, parameters):
                 mask |= bits
         return mask
+
+    def reads_of(self, mask: int) -> frozenset[str]:
+        """Every attribute that can change what the rules of the mask give, or which rules are in scope."""
+        held = self._reads.get(mask)
+        if held is None:
+            sources = {source for rule in self.chosen(mask) for flow in rule.flows for source in flow.sources}
+            held = self._reads[mask] = self.scope_reads | sources
+        return held
 
     def chosen(self, mask: int) -> tuple[CompiledRule, ...]:
         held = self._chosen.get(mask)
@@ -127,9 +137,9 @@ class CompiledRules:
             else:
                 always |= rule.bit
         tests = tuple((compile_scope(rule.rule, source, member_of), bits) for rule, bits in shared.values())
-        reads = {clause.attribute for rule in rules for group in rule.rule.scope for clause in group}
-        reads.update(source for rule in rules for flow in rule.flows for source in flow.sources)
-        return RuleGroup(tuple(rules), tests, always, frozenset(reads))
+        scope_reads = frozenset(clause.attribute for rule in rules for group in rule.rule.scope for clause in group)
+        flow_reads = frozenset(source for rule in rules for flow in rule.flows for source in flow.sources)
+        return RuleGroup(tuple(rules), tests, always, scope_reads | flow_reads, scope_reads)
 
     # ---- inbound -----------------------------------------------------------------------------------------------------
     def inbound(self, connector: int, object_type: str) -> RuleGroup:

@@ -35,6 +35,13 @@ _COUNTERS = {
 }
 
 
+#: what _acknowledge does for an export add, without unpacking and packing what was sent
+_ADD_SENT = (
+    "UPDATE cs SET anchor = ?, anchor_hash = ?, unconfirmed = unapplied, unapplied = NULL, pending_export = 0, "
+    "unconfirmed_operation = 1 WHERE number = ?"  # 1 is Operation.ADD
+)
+
+
 @dataclass
 class ExportStep:
     """One export step. reference_text: DN of a referenced object -> how this connector names it on the wire.
@@ -137,9 +144,10 @@ class ExportStep:
         self, run: RunResult, result: StepResult, batch: Sequence[CSObject], answers: Sequence[ExportResult]
     ) -> int:
         errors = ObjectErrors(self.database)
-        good: list[CSObject] = []
+        good: list[int] = []
+        changed: list[CSObject] = []
         with self.database.transaction() as connection:
-            anchors: list[tuple[object, int, int]] = []
+            adds: list[tuple[object, int | None, int]] = []
             for cs, answer in zip(batch, answers, strict=True):
                 if answer.error_type is not None:
                     result.statistics.count("ExportFailure")
@@ -151,13 +159,16 @@ class ExportStep:
                     continue
                 result.statistics.count(_COUNTERS[cs.pending_export])
                 self._observe(cs, answer)
-                if answer.anchor is not None and cs.anchor is None:
-                    anchors.append((answer.anchor, anchor_key(self.ordinal, answer.anchor), cs.number))
-                _acknowledge(cs)
-                good.append(cs)
-            write_cs_state(connection, good)
-            connection.executemany("UPDATE cs SET anchor = ?, anchor_hash = ? WHERE number = ?", anchors)
-            errors.clear("export", [cs.number for cs in good])
+                good.append(cs.number)
+                if cs.pending_export is Operation.ADD and cs.unconfirmed is None:
+                    anchor = cs.anchor if answer.anchor is None else answer.anchor
+                    adds.append((anchor, None if anchor is None else anchor_key(self.ordinal, anchor), cs.number))
+                else:
+                    _acknowledge(cs)
+                    changed.append(cs)
+            write_cs_state(connection, changed)
+            connection.executemany(_ADD_SENT, adds)
+            errors.clear("export", good)
         return len(good)
 
     def _observe(self, cs: CSObject, answer: ExportResult) -> None:

@@ -19,7 +19,17 @@ from engine.model.values import Scalar, as_list
 from engine.run.container_filter import container_filter
 from engine.run.staging import stage_delete, stage_known, stage_new
 from engine.store.database import Database
-from engine.store.objects import CS_COLUMNS, anchor_key, chunks, dn_key, hash_key, marks, read_cs, write_cs
+from engine.store.objects import (
+    CS_COLUMNS,
+    anchor_key,
+    chunks,
+    dn_key,
+    hash_key,
+    keys_of,
+    marks,
+    read_cs,
+    write_cs,
+)
 from engine.store.run_history import ObjectError, StepResult
 from engine.sync.passage import Observer
 
@@ -112,7 +122,7 @@ class ImportStep:
                     self._observe(cs, "delete", ())
                 continue
             assert cs is not None
-            before = cs.imported() if self._references else {}
+            before = cs.imported() if self._references and cs.anchor is not None else {}
             awaited = cs.unconfirmed_operation is not Operation.NONE
             if cs.anchor is None:
                 count(stage_new(cs, each))
@@ -181,7 +191,7 @@ class ImportStep:
     def _new(self, each: ImportedObject) -> CSObject:
         cs = CSObject(self._next, self.ordinal, each.object_type or "", each.dn, partition=self.position)
         self._next += 1
-        self._dns[dn_key(self.ordinal, each.dn)] = cs.number
+        self._dns[keys_of(cs)[0]] = cs.number
         return cs
 
     @staticmethod
@@ -243,8 +253,9 @@ class ImportStep:
         return [cs for cs in map(read_cs, rows) if cs.connector == self.ordinal]
 
     def _remember(self, cs: CSObject) -> None:
-        if self._fresh and cs.anchor is not None:
-            self._anchors[anchor_key(self.ordinal, cs.anchor)] = cs.number
+        anchored = keys_of(cs)[1]
+        if self._fresh and anchored is not None:
+            self._anchors[anchored] = cs.number
 
     def _drop_unconfirmed(self, cs: CSObject) -> None:
         """An export add whose DN a known object takes: it goes, its metaverse object is provisioned again by the next
@@ -284,8 +295,8 @@ class ImportStep:
         texts: dict[str, None] = {}
         holders = []
         for each in incoming:
-            for name in self._references:
-                value = each.attributes.get(name)
+            for name in self._references & each.attributes.keys():
+                value = each.attributes[name]
                 if value is not None:
                     holders.append((each, name, value))
                     texts.update(dict.fromkeys(_texts(value)))
@@ -378,8 +389,6 @@ def _texts(value: object) -> Iterator[str]:
 
 def _numbers_in(attributes: dict[str, object], names: frozenset[str]) -> set[Scalar]:
     found: set[Scalar] = set()
-    for name in names:
-        value = attributes.get(name)
-        if value is not None:
-            found.update(as_list(value))  # type: ignore[arg-type]
+    for name in names & attributes.keys():
+        found.update(as_list(attributes[name]))  # type: ignore[arg-type]
     return found

@@ -84,6 +84,7 @@ def read_cs(row: Sequence[object]) -> CSObject:
     result.linked_by = _LINKS[linked_by]  # type: ignore[index]
     result.linking_rule = linking_rule  # type: ignore[assignment]
     result.owned = bool(owned)
+    result.keys = None
     result.pending_import = _OPERATIONS[pending_import]  # type: ignore[index]
     result.pending_export = _OPERATIONS[pending_export]  # type: ignore[index]
     result.unconfirmed_operation = _OPERATIONS[unconfirmed_operation]  # type: ignore[index]
@@ -99,10 +100,20 @@ def write_cs(connection: sqlite3.Connection, objects: Iterable[CSObject]) -> Non
     connection.executemany(_INSERT_CS, map(_whole_row, objects))
 
 
+def keys_of(o: CSObject) -> tuple[int, int | None]:
+    """The look-up keys of an object's DN and anchor, computed once for each pair of them."""
+    held = o.keys
+    if held is None or held[0] is not o.dn or held[1] is not o.anchor:
+        anchored = anchor_key(o.connector, o.anchor) if o.anchor is not None else None
+        held = o.keys = (o.dn, o.anchor, dn_key(o.connector, o.dn), anchored)
+    return held[2], held[3]
+
+
 def _whole_row(o: CSObject) -> tuple[object, ...]:
+    placed, anchored = keys_of(o)
     return (
-        o.number, o.connector, o.partition, int(o.kind), o.object_type, o.dn, dn_key(o.connector, o.dn), o.anchor,
-        anchor_key(o.connector, o.anchor) if o.anchor is not None else None, o.mv, int(o.linked_by), o.linking_rule,
+        o.number, o.connector, o.partition, int(o.kind), o.object_type, o.dn, placed, o.anchor,
+        anchored, o.mv, int(o.linked_by), o.linking_rule,
         int(o.owned), int(o.pending_import), int(o.pending_export), int(o.unconfirmed_operation),
         _packb(o.base) if o.base else None, _packb(o.pending) if o.pending else None,
         _packb(o.unapplied) if o.unapplied else None, _packb(o.unconfirmed) if o.unconfirmed else None,

@@ -16,6 +16,7 @@ from engine.store.objects import (
     chunks,
     dn_key,
     join_key,
+    keys_of,
     marks,
     read_cs,
     read_mv,
@@ -24,7 +25,7 @@ from engine.store.objects import (
     write_mv,
 )
 
-_CS_SLOTS = tuple(CSObject.__slots__)
+_CS_SLOTS = tuple(slot for slot in CSObject.__slots__ if slot != "keys")
 _MV_SLOTS = tuple(MVObject.__slots__)
 _cs_state = attrgetter(*_CS_SLOTS)
 _mv_state = attrgetter(*_MV_SLOTS)
@@ -244,7 +245,7 @@ class StoredWorkspace:
         cs = CSObject(self._next_cs, connector, object_type, dn)
         self._next_cs += 1
         self._cs[cs.number] = self._new_cs[cs.number] = cs
-        self._fresh_dns[dn_key(connector, dn)] = cs.number
+        self._fresh_dns[keys_of(cs)[0]] = cs.number
         self._structure.append(("create_cs", cs))
         return cs
 
@@ -338,7 +339,7 @@ class StoredWorkspace:
                     table.pop(subject.number, None)  # type: ignore[attr-defined]
             elif what == "create_cs":
                 assert isinstance(subject, CSObject)
-                self._fresh_dns.pop(dn_key(subject.connector, subject.dn), None)
+                self._fresh_dns.pop(keys_of(subject)[0], None)
                 for table in (self._cs, self._new_cs, self._dirty_cs):
                     table.pop(subject.number, None)
             elif what == "link":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from engine.model.change import difference
+from engine.model.change import Changes, difference
 from engine.model.cs_object import CSObject, LinkedBy
 from engine.model.mv_object import MVObject
 from engine.model.values import Attributes, Scalar, same
@@ -170,7 +170,7 @@ def flow_inbound(passage: Passage, workspace: Workspace, only: Collection[str] |
             values[name] = mv.values[name]
             if name in mv.contributors:
                 contributors[name] = mv.contributors[name]
-    changes = difference(mv.values, values)
+    changes: Changes = difference(mv.values, values) if mv.values else dict(values)
     if changes or contributors != mv.contributors:
         workspace.touch(mv)
         before = mv.values

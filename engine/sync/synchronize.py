@@ -102,11 +102,13 @@ def _read_back(passage: Passage, workspace: Workspace, mv: MVObject) -> set[str]
         if not cs.unapplied:
             continue
         group = setting.rules.inbound(cs.connector, cs.object_type)
-        names = group.reads & cs.unapplied.keys()
-        if names:
-            context = setting.inbound_context(cs)
-            if group.in_scope(context.attributes, context.parameters):
-                found |= names
+        if group.reads.isdisjoint(cs.unapplied):
+            continue
+        fresh = not cs.base and not cs.unconfirmed  # an export add: what is staged is all there is
+        attributes = cs.unapplied if fresh else cs.newest()
+        mask = group.in_scope(attributes, setting.parameters_of(cs.connector, cs.partition))  # type: ignore[arg-type]
+        if mask:
+            found |= group.reads_of(mask) & cs.unapplied.keys()
     return found
 
 

@@ -27,7 +27,7 @@ from harness.lab.server import Server
 from harness.scenario.document import ForestDocument, TenantDocument, World
 
 if TYPE_CHECKING:
-    from engine import SyncServer
+    from engine.server import SyncServer
     from harness.lab.forest import Forest
 
 NUMBER = "7"

@@ -23,10 +23,11 @@ class Scope:
     variables: set[str] = field(default_factory=set)
     count: int = 0
     _prefix: Path = ()
+    _keys: bool = False
 
     def complain(self, path: Path, message: str, hint: str = "", *, key: bool = False, offset: int = 0) -> None:
         self.count += 1
-        self.report((*self._prefix, *path), key, message, hint, offset)
+        self.report((*self._prefix, *path), key or self._keys, message, hint, offset)
 
     def complain_name(
         self, path: Path, message: str, word: str, names: Iterable[str], *, key: bool = False, offset: int = 0
@@ -70,6 +71,15 @@ class Scope:
             if name not in self.variables:
                 message = f"nothing before this step sets the variable ${name}"
                 self.complain_name(path, message, name, self.variables, key=key, offset=offset)
+
+    @contextmanager
+    def at_keys(self) -> Iterator[None]:
+        """Place all complaints made inside at keys instead of values."""
+        before, self._keys = self._keys, True
+        try:
+            yield
+        finally:
+            self._keys = before
 
     @contextmanager
     def under(self, *path: str | int) -> Iterator[None]:

@@ -223,7 +223,8 @@ class MapOf:
             scope.complain(path, f"here belong names with {self.item.text()}, not {kind_of(value)}")
             return
         for name, one in value.items():
-            self.key.check(name, (*path, name), scope)
+            with scope.at_keys():
+                self.key.check(name, (*path, name), scope)
             self.item.check(one, (*path, name), scope)
 
     def convert(self, value: Any) -> Any:

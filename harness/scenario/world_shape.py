@@ -149,9 +149,10 @@ def _check_world(value: dict[str, object], path: Path, scope: Scope) -> None:
     """Every forest and tenant has a name that may be one."""
     for section in ("forests", "tenants"):
         entries = value.get(section)
-        for name in entries if isinstance(entries, dict) else ():
-            if not uses_variables(name):
-                DOMAIN.check(name, (*path, section, name), scope)
+        with scope.at_keys():
+            for name in entries if isinstance(entries, dict) else ():
+                if not uses_variables(name):
+                    DOMAIN.check(name, (*path, section, name), scope)
 
 
 _WORLD = Record(

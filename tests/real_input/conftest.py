@@ -19,14 +19,16 @@ CONFIGURATION = REAL / "contoso-server-configuration"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The scenario files here run inside the tests, once; ``anchorage run tests/real_input`` runs them by themselves."""
+    """The scenario files here run inside the tests; ``anchorage run tests/real_input`` runs them by themselves."""
     return True if collection_path.suffix == ".yaml" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if LDIF.is_file() and CONFIGURATION.is_dir():
         return
-    reason = "the real files are not there: ../shared/real (an exported configuration and a domain), beside the checkout"
+    reason = (
+        "the real files are not there: ../shared/real (an exported configuration and a domain), beside the checkout"
+    )
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.skip(reason=reason))

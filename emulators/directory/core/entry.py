@@ -117,8 +117,12 @@ class Entry:
         return values[0].decode("utf-8", "replace") if values else ""
 
     def number(self, name: str, default: int = 0) -> int:
+        """The first value as a number; the default when absent or, in a loaded domain, not a number."""
         values = self.attributes.get(name)
-        return int(values[0]) if values else default
+        try:
+            return int(values[0]) if values else default
+        except ValueError:
+            return default
 
     def has_class(self, name: bytes) -> bool:
         """Whether the object is of that class or below it (schema spelling)."""

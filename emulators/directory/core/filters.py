@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import identity, links, names
+from emulators.directory.core import identity, links, names, refusals
 from emulators.directory.core.indexes import fold
 from emulators.directory.core.requests import (
     And,
@@ -42,7 +42,10 @@ IN_CHAIN = "1.2.840.113556.1.4.1941"
 
 def compile_filter(forest: Forest, controller: Controller, tree: Filter) -> Test | bool:
     """The test an object must pass; a bool when all or none do."""
-    return _Compiler(forest, controller).when(tree, True)
+    try:
+        return _Compiler(forest, controller).when(tree, True)
+    except RecursionError:
+        raise refusals.unwilling("a filter nested beyond reason", 0x2077) from None
 
 
 class _Compiler:

@@ -36,6 +36,8 @@ def search(forest: Forest, session: Session, request: Search) -> SearchAnswer:
         return dirsync.search(forest, session, request)
     if controls.page_size is None:
         return _whole(forest, session, request)
+    if controls.page_size < 0:
+        raise refusals.bad_control()
     if session.result_sets is None:
         session.result_sets = ResultSets(forest.options.max_result_sets)
     sets = session.result_sets

@@ -7,6 +7,7 @@ Source: MS-DTYP 2.4.4-2.4.6 and 2.5.1, MS-ADTS 6.1.3; facts "directory" section 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from emulators.directory.core import identity
@@ -288,6 +289,13 @@ def from_sddl(text: str, domain: bytes, root: bytes) -> SecurityDescriptor:
 
 
 def _sddl_ace(text: str, domain: bytes, root: bytes) -> Ace:
+    kind, bits, mask, trustee, object_type, inherited_type = _ace_parts(text)
+    return Ace(kind, bits, mask, _sddl_sid(trustee, domain, root), object_type, inherited_type)
+
+
+@lru_cache(maxsize=1024)
+def _ace_parts(text: str) -> tuple[int, int, int, str, bytes, bytes]:
+    """What of an entry does not depend on the domain: the class defaults repeat in every forest."""
     cells = text.split(";")
     if len(cells) != 6 or cells[0] not in _KINDS:
         raise BadDescriptor(text)
@@ -298,7 +306,7 @@ def _sddl_ace(text: str, domain: bytes, root: bytes) -> Ace:
         types = [identity.guid(g) if g else b"" for g in (object_type, inherited_type)]
     except (KeyError, ValueError) as error:
         raise BadDescriptor(text) from error
-    return Ace(_KINDS[kind], bits, mask, _sddl_sid(trustee, domain, root), types[0], types[1])
+    return _KINDS[kind], bits, mask, trustee, types[0], types[1]
 
 
 def _pairs(text: str) -> list[str]:

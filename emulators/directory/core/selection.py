@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Extra = tuple[str, "Values"]
 
-_RANGE = re.compile(r"range=(\d+)-(\d+|\*)", re.IGNORECASE)
+_RANGE = re.compile(r"range=(\d{1,9})-(\d{1,9}|\*)", re.IGNORECASE)
 _ALL_PARTS = sd.OWNER_PART | sd.GROUP_PART | sd.DACL_PART | sd.SACL_PART
 
 

@@ -64,7 +64,8 @@ def _freeze_partition(partition: Partition, shared: dict[int, int], places: dict
         # The stamps most entries lack are left out.
         rest = None
         if entry.stamps or entry.link_stamps or entry.secrets or entry.dormant or entry.state:
-            rest = [entry.stamps, entry.link_stamps, entry.secrets, entry.dormant, int(entry.state)]
+            links = {name: stamps for name, stamps in (entry.link_stamps or {}).items() if stamps}
+            rest = [entry.stamps or None, links or None, entry.secrets or None, entry.dormant, int(entry.state)]
         above = entry.parent.guid if entry.parent is not None else None
         entries.append([attributes, entry.rdn_key, above, places[entry.sd], entry.usn, entry.born, rest])
     loose = [[guid, list(where)] for guid, where in partition.loose.items() if where]

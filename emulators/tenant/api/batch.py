@@ -1,6 +1,7 @@
 """$batch: up to twenty calls in one. Source: facts "tenant" 16, "graph_clients" 2.2, 3 row 18.
 
-Lenient as clients need it: relative addresses with or without the version, absolute ones of this host, ``depends_on``.
+Lenient as clients need it: relative addresses with or without the version, absolute ones of this host,
+``depends_on``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Delta queries and $count, the same for users, groups, contacts and devices. Source: facts "graph_clients" 3 rows 5, 17."""
+"""Delta queries and $count, the same for users, groups, contacts and devices. Source: facts "graph_clients" 3 rows 5,
+17.
+"""
 
 from __future__ import annotations
 

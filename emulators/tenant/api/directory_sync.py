@@ -1,4 +1,5 @@
-"""/directory/onPremisesSynchronization and, in beta, an object's onPremisesSyncBehavior (who is the source of authority).
+"""/directory/onPremisesSynchronization and, in beta, an object's onPremisesSyncBehavior (who is the source of
+authority).
 
 Source: facts "tenant" 1.1, 7, 8.4, 14; "graph_clients" 3 row 19.
 """

@@ -1,4 +1,6 @@
-"""One request and its answer, apart from any web framework, so that Flask, the batch endpoint and the hot routes share handlers."""
+"""One request and its answer, apart from any web framework, so that Flask, the batch endpoint and the hot routes
+share handlers.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ MALFORMED = (
 
 @dataclass(slots=True)
 class Call:
-    """What came in. ``headers`` has lower-case names; ``base_url`` is the address the client used, with the API version."""
+    """What came in. ``headers`` has lower-case names; ``base_url`` is the address the client used, with the API
+    version.
+    """
 
     method: str
     path: str

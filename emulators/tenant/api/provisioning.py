@@ -1,6 +1,7 @@
 """/provisioningservice/<Operation>: the door of the sync client. Source: facts "tenant" 17.2; contract of the wire.
 
-Who may: the sync account, applications with the sync role, and administrators; some operations are the administrators' alone.
+Who may: the sync account, applications with the sync role, and administrators; some operations are the
+administrators' alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Objects and collections as Graph's JSON. A page of users is joined from pieces kept per object until the object changes."""
+"""Objects and collections as Graph's JSON. A page of users is joined from pieces kept per object until the object
+changes.
+"""
 
 from __future__ import annotations
 

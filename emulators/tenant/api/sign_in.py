@@ -1,4 +1,6 @@
-"""The sign-in endpoints: discovery, keys, realm, tokens of both generations. Source: facts "tenant" 10, 15, "graph_clients" 2.1."""
+"""The sign-in endpoints: discovery, keys, realm, tokens of both generations. Source: facts "tenant" 10, 15,
+"graph_clients" 2.1.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The life of an immutable id: how it is spelled on the wire, what is legal, when it may be set in the cloud.
 
-Source: facts "tenant" 1.2, 1.3; seed002 "sourceAnchor" (case-sensitive, under 60 characters, no listed special characters).
+Source: facts "tenant" 1.2, 1.3; seed002 "sourceAnchor" (case-sensitive, under 60 characters, no listed special
+characters).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How the Entra connector space names an attribute and how Graph names the same value.
 
-An exported attribute that is not listed here is kept all the same and given back on the next import; it just has no Graph
-name. Source: the connector schema of an exported server configuration; facts "tenant" 1.2, 17.2.
+An exported attribute that is not listed here is kept all the same and given back on the next import; it just has no
+Graph name. Source: the connector schema of an exported server configuration; facts "tenant" 1.2, 17.2.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What the service does by itself as time passes: the hourly sweep of duplicates, the calculation queue, the purge, the switch.
+"""What the service does by itself as time passes: the hourly sweep of duplicates, the calculation queue, the purge,
+the switch.
 
 ``run`` does everything that is due, ``next_due`` says when there is something. Source: facts "tenant" section 18.
 """
@@ -60,7 +61,9 @@ def _drain(tenant: Tenant, now: str) -> None:
 
 
 def switch_directory_sync(tenant: Tenant, *, enabled: bool) -> None:
-    """Turn directory synchronisation on or off. Off takes the tenant's configured hours; then every object is the cloud's."""
+    """Turn directory synchronisation on or off. Off takes the tenant's configured hours; then every object is the
+    cloud's.
+    """
     sync = tenant.sync
     if enabled:
         sync.enabled, sync.switch_due = True, None

@@ -1,7 +1,7 @@
 """Delta queries of Graph: a token is a place in the change sequence together with what was asked for.
 
-Source: facts "tenant" 16, "graph_clients" 3 row 17. ``$select`` lives in the token; each object appears once; a soft delete is
-reason ``changed``, a final one ``deleted``; a place this tenant has not reached yet (it was reset) is 410.
+Source: facts "tenant" 16, "graph_clients" 3 row 17. ``$select`` lives in the token; each object appears once; a soft
+delete is reason ``changed``, a final one ``deleted``; a place this tenant has not reached yet (it was reset) is 410.
 """
 
 from __future__ import annotations

@@ -16,8 +16,19 @@ from emulators.tenant.core.recalculation import Trigger, recalculate
 from emulators.tenant.core.refusals import ALREADY_MEMBER, MASTERED_ON_PREMISES, bad_request, not_found, read_only
 from emulators.tenant.core.tenant import Tenant, make
 
-TEXTS = frozenset({"description", "displayName", "mailNickname", "visibility", "preferredDataLocation", "preferredLanguage",
-                   "classification", "membershipRule", "membershipRuleProcessingState"})  # fmt: skip
+TEXTS = frozenset(
+    {
+        "description",
+        "displayName",
+        "mailNickname",
+        "visibility",
+        "preferredDataLocation",
+        "preferredLanguage",
+        "classification",
+        "membershipRule",
+        "membershipRuleProcessingState",
+    }
+)
 TRUTHS = frozenset({"mailEnabled", "securityEnabled", "isAssignableToRole"})
 NEEDED = ("displayName", "mailEnabled", "mailNickname", "securityEnabled")
 
@@ -31,14 +42,15 @@ def create_group(tenant: Tenant, body: Mapping[str, Any], default_domain: str) -
     unified = "Unified" in wanted.get("groupTypes", ())
     if wanted["mailEnabled"] and not unified:
         raise bad_request(
-            "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set."
-        )  # noqa: E501 - message of the service
+            "The service does not currently support writes of mail-enabled groups. Please ensure that "
+            "the mail-enablement property is unset and the security-enablement property is set."
+        )
     group = make(tenant, Kind.GROUP)
     assert isinstance(group, Group)
     nickname = wanted.pop("mailNickname")
     if unified and wanted["mailEnabled"]:
         address = f"{nickname}@{default_domain}"
-        if address.lower() in tenant.by_address:
+        if tenant.address_owner(address.lower()) is not None:
             raise conflict("proxyAddresses")
         wanted["proxyAddresses"] = [f"SMTP:{address}"]
     members = [target(tenant, url) for url in _bound(body, "members")]

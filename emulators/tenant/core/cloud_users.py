@@ -18,11 +18,38 @@ from emulators.tenant.core.tenant import Tenant, make
 from emulators.tenant.core.user_principal_name import LEGAL_PREFIX, is_verified
 
 TEXTS = frozenset(
-    """
-    aboutMe ageGroup city companyName consentProvidedForMinor country department displayName employeeId employeeType faxNumber
-    givenName jobTitle mail mailNickname mobilePhone mySite officeLocation onPremisesImmutableId passwordPolicies postalCode
-    preferredDataLocation preferredLanguage preferredName state streetAddress surname usageLocation userPrincipalName userType
-    """.split()
+    [
+        "aboutMe",
+        "ageGroup",
+        "city",
+        "companyName",
+        "consentProvidedForMinor",
+        "country",
+        "department",
+        "displayName",
+        "employeeId",
+        "employeeType",
+        "faxNumber",
+        "givenName",
+        "jobTitle",
+        "mail",
+        "mailNickname",
+        "mobilePhone",
+        "mySite",
+        "officeLocation",
+        "onPremisesImmutableId",
+        "passwordPolicies",
+        "postalCode",
+        "preferredDataLocation",
+        "preferredLanguage",
+        "preferredName",
+        "state",
+        "streetAddress",
+        "surname",
+        "usageLocation",
+        "userPrincipalName",
+        "userType",
+    ]
 )
 LISTS = frozenset(
     {"businessPhones", "otherMails", "interests", "pastProjects", "responsibilities", "schools", "skills"}
@@ -30,8 +57,19 @@ LISTS = frozenset(
 TRUTHS = frozenset({"accountEnabled", "showInAddressList"})
 OBJECTS = frozenset({"passwordProfile", "onPremisesExtensionAttributes"})
 #: what stays writable in the cloud on a synchronised user; the mobile numbers become an override (facts 1.6)
-CLOUD_ATTRIBUTES = frozenset({"usageLocation", "passwordProfile", "passwordPolicies", "mobilePhone", "otherMails", "ageGroup",
-                              "consentProvidedForMinor", "preferredDataLocation", "onPremisesObjectIdentifier"})  # fmt: skip
+CLOUD_ATTRIBUTES = frozenset(
+    {
+        "usageLocation",
+        "passwordProfile",
+        "passwordPolicies",
+        "mobilePhone",
+        "otherMails",
+        "ageGroup",
+        "consentProvidedForMinor",
+        "preferredDataLocation",
+        "onPremisesObjectIdentifier",
+    }
+)
 OVERRIDABLE = frozenset({"mobilePhone"})
 PASSWORD_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105 - an alphabet
 NEEDED = ("accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName")
@@ -196,15 +234,16 @@ def _check_upn(tenant: Tenant, upn: Any, user: User | None) -> None:
         raise bad_request("Invalid value specified for property 'userPrincipalName' of resource 'User'.")
     if not is_verified(upn, tenant.verified):
         raise bad_request(
-            "The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization."
-        )  # noqa: E501 - message of the service
-    owner = tenant.by_upn.get(upn.lower())
+            "The domain portion of the userPrincipalName property is invalid. You must use one of the "
+            "verified domain names in your organization."
+        )
+    owner = tenant.upn_owner(upn.lower())
     if owner is not None and owner is not user:
         raise conflict("userPrincipalName")
 
 
 def _check_mail(tenant: Tenant, mail: str | None, user: User | None) -> None:
-    owner = tenant.by_address.get(mail.lower()) if mail else None
+    owner = tenant.address_owner(mail.lower()) if mail else None
     if owner is not None and owner is not user:
         raise conflict("proxyAddresses")
 
@@ -228,7 +267,8 @@ def _read_password(profile: Mapping[str, Any]) -> tuple[str, bool]:
     password = profile.get("password")
     if not isinstance(password, str) or not passwords.acceptable(password):
         raise bad_request(
-            "The specified password does not comply with password complexity requirements. Please provide a different password."
+            "The specified password does not comply with password complexity requirements. Please provide "
+            "a different password."
         )
     return password, profile.get("forceChangePasswordNextSignIn", True) is True
 

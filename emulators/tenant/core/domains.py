@@ -1,6 +1,7 @@
 """The domains of a tenant: unverified, verified, federated, and what verifying or removing one does to every user.
 
-Source: facts "tenant" 1.4 and 3 (recalculation from shadow values, no action of the sync client), audit shape of its VD.
+Source: facts "tenant" 1.4 and 3 (recalculation from shadow values, no action of the sync client), audit shape of its
+VD.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def create(tenant: Tenant, name: str) -> Domain:
 
 
 def verify(tenant: Tenant, name: str) -> Domain:
-    """Prove ownership (the emulator believes it) and give every user of the suffix the UPN and addresses it waited for."""
+    """Prove ownership (the emulator believes it) and give every user of the suffix the UPN and addresses it waited
+    for.
+    """
     domain = get(tenant, name)
     if domain.verified:
         raise bad_request(f"The domain {name} is already verified.")
@@ -127,7 +130,9 @@ def references(tenant: Tenant, name: str) -> list[Any]:
 
 
 def remove(tenant: Tenant, name: str, *, force: bool = False) -> None:
-    """Take a domain out. Cloud-born users of it stop a plain delete; synchronised ones are recalculated from shadow values."""
+    """Take a domain out. Cloud-born users of it stop a plain delete; synchronised ones are recalculated from shadow
+    values.
+    """
     domain = get(tenant, name)
     if domain.initial:
         raise bad_request("The initial domain cannot be deleted.")

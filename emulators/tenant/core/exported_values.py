@@ -12,11 +12,30 @@ from emulators.tenant.core.refusals import OBJECT_TOO_LARGE, ObjectRefusal
 
 #: attributes the cloud works on as a single text, a list of texts, a truth
 TEXTS = frozenset(
-    """
-    userPrincipalName mail alias onPremiseSecurityIdentifier onPremisesObjectIdentifier deviceId manager usageLocation
-    displayName dnsDomainName department company title city state country countryLetterCode netBiosName
-    physicalDeliveryOfficeName preferredLanguage userType thumbnailPhoto
-    """.split()
+    [
+        "userPrincipalName",
+        "mail",
+        "alias",
+        "onPremiseSecurityIdentifier",
+        "onPremisesObjectIdentifier",
+        "deviceId",
+        "manager",
+        "usageLocation",
+        "displayName",
+        "dnsDomainName",
+        "department",
+        "company",
+        "title",
+        "city",
+        "state",
+        "country",
+        "countryLetterCode",
+        "netBiosName",
+        "physicalDeliveryOfficeName",
+        "preferredLanguage",
+        "userType",
+        "thumbnailPhoto",
+    ]
 )
 LISTS = frozenset({"proxyAddresses", "member"})
 TRUTHS = frozenset({"accountEnabled", "securityEnabled", "mailEnabled"})

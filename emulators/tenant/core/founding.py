@@ -1,4 +1,6 @@
-"""A new tenant: its domains, its first administrator and the application the harness signs in with. Ids come from the seed."""
+"""A new tenant: its domains, its first administrator and the application the harness signs in with. Ids come from the
+seed.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What lives in a tenant: users, groups, contacts and devices, with the facts kept about each.
 
-``shadow`` holds what the sync client wrote, by connector-space name; ``own`` what was set in the cloud, by Graph name; the
-slots hold what the service computed from both. A value in ``own`` wins over its shadow.
-Source: facts "tenant" section 1.
+``shadow`` holds what the sync client wrote, by connector-space name; ``own`` what was set in the cloud, by Graph
+name; the slots hold what the service computed from both. A value in ``own`` wins over its shadow. Source: facts
+"tenant" section 1.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class ProvisioningError:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The salted, stretched hash of a password; never the password. ``synced`` tells password hash sync from a cloud reset."""
+    """The salted, stretched hash of a password; never the password. ``synced`` tells password hash sync from a cloud
+    reset.
+    """
 
     salt: bytes
     iterations: int

@@ -12,7 +12,7 @@ from typing import Any
 from emulators.tenant.core.identities import User
 from emulators.tenant.core.recalculation import Trigger, recalculate
 from emulators.tenant.core.refusals import INVALID_USAGE_LOCATION, bad_request
-from emulators.tenant.core.service_plans import EXCHANGE_PLANS, SKUS, Sku
+from emulators.tenant.core.service_plans import SKUS, Sku
 from emulators.tenant.core.tenant import Tenant
 
 DEFAULT_UNITS: Mapping[str, int] = {"ENTERPRISEPACK": 1000, "EXCHANGESTANDARD": 100, "AAD_PREMIUM": 1000}

@@ -71,7 +71,9 @@ def delete(tenant: Tenant, obj: CloudObject, event: Event) -> Life:
 
 
 def restore(tenant: Tenant, obj: CloudObject, event: Event) -> CloudObject:
-    """Bring an object back under its old id. A synchronised one stays unsynchronised until its anchor is exported again."""
+    """Bring an object back under its old id. A synchronised one stays unsynchronised until its anchor is exported
+    again.
+    """
     if TRANSITIONS.get((life(obj), event)) is not Life.ACTIVE:
         raise bad_request(f"The object {obj.id} is not in the deleted items.")
     changes = compute(tenant, obj, Case(Trigger.RESTORE))

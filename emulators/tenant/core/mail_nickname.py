@@ -1,4 +1,6 @@
-"""Which mailNickname an object gets, and that only the on-premises value moves it later. Source: facts "tenant" section 4."""
+"""Which mailNickname an object gets, and that only the on-premises value moves it later. Source: facts "tenant"
+section 4.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Which existing cloud object an exported one means: hard match, soft match, a new object, or a refusal with its reason.
+"""Which existing cloud object an exported one means: hard match, soft match, a new object, or a refusal with its
+reason.
 
-``ROWS`` is the whole decision, read top to bottom, first row that holds wins; the numbers are those of facts "tenant" 2.3.
-Matching happens for additions only; a change finds its object by anchor and passes the first part of the table.
+``ROWS`` is the whole decision, read top to bottom, first row that holds wins; the numbers are those of facts "tenant"
+2.3. Matching happens for additions only; a change finds its object by anchor and passes the first part of the table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""How the cloud keeps and checks a password: the hash the sync client made, stretched again from what is typed at sign-in.
+"""How the cloud keeps and checks a password: the hash the sync client made, stretched again from what is typed at
+sign-in.
 
-NT hash -> 32 upper-case hex digits in UTF-16LE -> PBKDF2-HMAC-SHA256, 10-byte salt, 1,000 rounds, 32 bytes.
-Source: facts "tenant" section 9. The standard library's OpenSSL lacks MD4, so RFC 1320 is written out here.
+NT hash -> 32 upper-case hex digits in UTF-16LE -> PBKDF2-HMAC-SHA256, 10-byte salt, 1,000 rounds, 32 bytes. Source:
+facts "tenant" section 9. The standard library's OpenSSL lacks MD4, so RFC 1320 is written out here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ITERATIONS = 1000
 ITERATIONS_MAX = 100_000
 WIRE = re.compile(r"v1;PPH1_MD4,([0-9A-Fa-f]{2,128}),([0-9]{1,6}),([0-9A-Fa-f]{64});")
 DISABLE_EXPIRATION = "DisablePasswordExpiration"
-DISABLE_STRONG = "DisableStrongPassword"  # noqa: S105 - the name of a policy
+DISABLE_STRONG = "DisableStrongPassword"
 
 _Mix = Callable[[int, int, int], int]
 _ROUNDS: tuple[tuple[_Mix, int, tuple[int, ...], tuple[int, ...]], ...] = (
@@ -79,7 +80,9 @@ def matches(credential: Credential, password: str) -> bool:
 
 
 def policies_after_hash_sync(before: str | None, *, cloud_policy: bool) -> str | None:
-    """What passwordPolicies reads after a hash arrived (facts 9.3): the expiry switch goes on, or off with the feature."""
+    """What passwordPolicies reads after a hash arrived (facts 9.3): the expiry switch goes on, or off with the
+    feature.
+    """
     words = [word.strip() for word in (before or "").split(",") if word.strip() and word.strip() != "None"]
     if cloud_policy:
         words = [word for word in words if word != DISABLE_EXPIRATION]

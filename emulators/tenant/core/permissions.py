@@ -1,7 +1,7 @@
 """Who may do what: the rights an application was granted, and those that come with a user's directory roles.
 
-Source: facts "tenant" 14, 15; the sync account may only serve the sync service and read little. A delegated token carries the
-rights of its user's roles; scopes are listed in the token but do not widen them (decided).
+Source: facts "tenant" 14, 15; the sync account may only serve the sync service and read little. A delegated token
+carries the rights of its user's roles; scopes are listed in the token but do not widen them (decided).
 """
 
 from __future__ import annotations
@@ -13,8 +13,16 @@ from emulators.tenant.core.applications import GRAPH_PERMISSIONS, SYNC_APP_ROLE
 
 EVERYTHING = frozenset(GRAPH_PERMISSIONS)
 READING = frozenset(name for name in GRAPH_PERMISSIONS if ".Read." in name)
-MEMBER = frozenset({"User.Read.All", "Group.Read.All", "GroupMember.Read.All", "OrgContact.Read.All", "Organization.Read.All",
-                    "Domain.Read.All"})  # fmt: skip
+MEMBER = frozenset(
+    {
+        "User.Read.All",
+        "Group.Read.All",
+        "GroupMember.Read.All",
+        "OrgContact.Read.All",
+        "Organization.Read.All",
+        "Domain.Read.All",
+    }
+)
 ROLE_RIGHTS: dict[str, frozenset[str]] = {
     roles.GLOBAL_ADMINISTRATOR: EVERYTHING,
     roles.HYBRID_IDENTITY_ADMINISTRATOR: READING

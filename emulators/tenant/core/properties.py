@@ -1,7 +1,7 @@
 """How Graph reads an object: for each kind, every property name it knows and where the value comes from.
 
-A name Graph has but this tenant keeps nothing for reads as null or an empty list; any other name is refused.
-Source: facts "tenant" 1.2, "graph_clients" 3 rows 1, 2, 8; the property names are those of the Graph v1.0 types.
+A name Graph has but this tenant keeps nothing for reads as null or an empty list; any other name is refused. Source:
+facts "tenant" 1.2, "graph_clients" 3 rows 1, 2, 8; the property names are those of the Graph v1.0 types.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ DEFAULTS: dict[Kind, tuple[str, ...]] = {
         "securityEnabled", "visibility",
     ),
     Kind.CONTACT: (
-        "id", "deletedDateTime", "addresses", "companyName", "department", "displayName", "givenName", "jobTitle", "mail",
-        "mailNickname", "onPremisesLastSyncDateTime", "onPremisesProvisioningErrors", "onPremisesSyncEnabled", "phones",
+        "id", "deletedDateTime", "addresses", "companyName", "department", "displayName", "givenName", "jobTitle",
+        "mail", "mailNickname", "onPremisesLastSyncDateTime", "onPremisesProvisioningErrors", "onPremisesSyncEnabled", "phones",
         "proxyAddresses", "surname",
     ),
     Kind.DEVICE: (

@@ -1,7 +1,7 @@
 """What an exported change does to the tenant, object by object: one bad object fails alone.
 
-Source: facts "tenant" 2, 8.1, 11, 17.2, 17.3. Values a client wrote are kept as shadow values under its own names, known or
-not, and given back as they were; what the cloud makes of them is ``recalculation``'s.
+Source: facts "tenant" 2, 8.1, 11, 17.2, 17.3. Values a client wrote are kept as shadow values under its own names,
+known or not, and given back as they were; what the cloud makes of them is ``recalculation``'s.
 """
 
 from __future__ import annotations
@@ -186,7 +186,8 @@ def _merged(
 ) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """Lay exported values over the shadow values and answer what differs; null or nothing takes a value away.
 
-    ``member`` is kept as links, not as a value. ``everything`` calls all exported values touched: the object is new or taken over.
+    ``member`` is kept as links, not as a value. ``everything`` calls all exported values touched: the object is new
+    or taken over.
     """
     shared = tenant.shared
     for name in SHARED_VALUES:

@@ -1,4 +1,5 @@
-"""ProxyCalc: which mail and proxyAddresses an object has, from its shadow values, its licence and the tenant's domains.
+"""ProxyCalc: which mail and proxyAddresses an object has, from its shadow values, its licence and the tenant's
+domains.
 
 The order of the rules is that of facts "tenant" section 5; the numbers in the comments are theirs.
 """

@@ -1,7 +1,7 @@
 """The $filter language of Graph, compiled to a test over objects, and the rule which queries count as advanced.
 
-and, or, not, parentheses; eq ne lt le gt ge in; startsWith, endsWith; any and all over collections; ``'' `` doubles a quote.
-Source: facts "graph_clients" 3 rows 4, 8, 10; "tenant" 16.
+and, or, not, parentheses; eq ne lt le gt ge in; startsWith, endsWith; any and all over collections; ``'' `` doubles a
+quote. Source: facts "graph_clients" 3 rows 4, 8, 10; "tenant" 16.
 """
 
 from __future__ import annotations

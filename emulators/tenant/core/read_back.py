@@ -1,7 +1,8 @@
-"""What the sync client reads back: its own shadow values and the facts the cloud added, whole or changed since a cookie.
+"""What the sync client reads back: its own shadow values and the facts the cloud added, whole or changed since a
+cookie.
 
-Source: facts "tenant" 1.2, 17.2. An object counts when it has a source anchor or is synchronised; one that has neither is
-the cloud's alone and is not read back (inferred).
+Source: facts "tenant" 1.2, 17.2. An object counts when it has a source anchor or is synchronised; one that has
+neither is the cloud's alone and is not read back (inferred).
 """
 
 from __future__ import annotations
@@ -111,9 +112,7 @@ def _add_cloud_values(obj: CloudObject, values: dict[str, Any]) -> None:
                 value = value[0] if value else None
             if value is not None:
                 values[name] = value
-    for name, value in own.items():
-        if name.startswith("cloud") and value is not None:
-            values[name] = value
+    values.update({name: value for name, value in own.items() if name.startswith("cloud") and value is not None})
 
 
 def _write_cookie(tenant: Tenant, *parts: object) -> str:

@@ -1,6 +1,7 @@
 """What the cloud computes for one object from its shadow values: nickname, UPN, addresses, withheld duplicates.
 
-Called when a client writes, a licence moves, a domain comes or goes, and by the hourly sweep. Source: facts "tenant" 3 to 6.
+Called when a client writes, a licence moves, a domain comes or goes, and by the hourly sweep. Source: facts "tenant"
+3 to 6.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who points at whom: members, owners and managers, and references whose target has not arrived yet.
 
-A reference names its target by source anchor or cloud anchor. An unknown one waits under its text and is resolved when an
-object with that anchor is taken in. Source: facts "tenant" 1.3, 17.2, 17.3.
+A reference names its target by source anchor or cloud anchor. An unknown one waits under its text and is resolved
+when an object with that anchor is taken in. Source: facts "tenant" 1.3, 17.2, 17.3.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What the tenant refuses, as values: a refusal of the sync service for one object, a fault of a whole call, a Graph error.
+"""What the tenant refuses, as values: a refusal of the sync service for one object, a fault of a whole call, a Graph
+error.
 
 Source: facts "tenant" sections 11 and 16, "graph_clients" section 3. Only ``problems`` turns them into HTTP.
 """
@@ -9,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DUPLICATE_VALUES = (
-    "Unable to update this object because the following attributes associated with this object have values that may already "
+    "Unable to update this object because the following attributes associated with this object "
+    "have values that may already "
     "be associated with another object in your local directory services: [{values}]."
 )
 HARD_MATCH_BLOCKED = (
@@ -19,7 +21,10 @@ DELETE_NOT_VALID = (
     "This synchronization operation, Delete, is not valid. Contact Technical Support. Tracking Id: {tracking}"
 )
 USER_NOT_FOUND = "Unable to update this object because the user ID is not found."
-CLOUD_ONLY_CREDENTIAL = "Unable to process this update because one or more cloud-only users' credential update is included in the current request."
+CLOUD_ONLY_CREDENTIAL = (
+    "Unable to process this update because one or more cloud-only users' credential update "
+    "is included in the current request."
+)
 PASSWORD_SYNC_OFF = "Password Synchronization has not been activated for this company."  # noqa: S105 - a message
 SERVER_BUSY = "Windows Azure Active Directory is currently busy. This operation will be retried automatically."
 OBJECT_TOO_LARGE = (

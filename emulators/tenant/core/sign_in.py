@@ -1,4 +1,5 @@
-"""Sign-in without a browser: which token request is granted, with which claims, and the AADSTS refusal of every other.
+"""Sign-in without a browser: which token request is granted, with which claims, and the AADSTS refusal of every
+other.
 
 Source: facts "tenant" 9, 10, 15; "graph_clients" 2.1 (table of cases). Tokens themselves are signed in ``tokens``.
 """
@@ -77,7 +78,10 @@ def find_tenant(tenant: Tenant, segment: str) -> bool:
 
 
 def unknown_tenant(segment: str) -> SignInError:
-    text = f"Tenant '{segment[:80]}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
+    text = (
+        f"Tenant '{segment[:80]}' not found. Check to make sure you have the correct tenant ID and "
+        "are signing into the correct cloud."
+    )
     return SignInError(400, "invalid_request", 90002, text)
 
 
@@ -106,7 +110,9 @@ def grant_token(tenant: Tenant, segment: str, form: Mapping[str, str], *, versio
                 400,
                 "invalid_scope",
                 1002012,
-                f"The provided value for scope {' '.join(scopes)[:200]} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",  # noqa: E501 - message of the service
+                f"The provided value for scope {' '.join(scopes)[:200]} is not valid. Client credential "
+                "flows must have a scope value with /.default suffixed to the resource identifier (application "
+                "ID URI).",
             )
         return Grant(client_id, _audience(resource, tenant), resource, application=application)
     if kind == "refresh_token":
@@ -133,7 +139,9 @@ def _client(tenant: Tenant, client_id: str, form: Mapping[str, str]) -> Applicat
             400,
             "unauthorized_client",
             700016,
-            f"Application with identifier '{client_id}' was not found in the directory '{tenant.display_name}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.",  # noqa: E501 - message of the service
+            f"Application with identifier '{client_id}' was not found in the directory '{tenant.display_name}'. "
+            "This can happen if the application has not been installed by the administrator of the "
+            "tenant or consented to by any user in the tenant.",
         )
     if "client_assertion" in form:
         raise SignInError(
@@ -147,7 +155,8 @@ def _client(tenant: Tenant, client_id: str, form: Mapping[str, str]) -> Applicat
             401,
             "invalid_client",
             7000215,
-            f"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client_id}'.",  # noqa: E501 - message of the service
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client "
+            f"secret value, not the client secret ID, for a secret added to app '{client_id}'.",
         )
     return application
 
@@ -178,7 +187,9 @@ def _known(resource: str, own_host: str) -> str:
         400,
         "invalid_resource",
         500011,
-        f"The resource principal named {resource[:200]} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.",  # noqa: E501 - message of the service
+        f"The resource principal named {resource[:200]} was not found in the tenant. This can happen "
+        "if the application has not been installed by the administrator of the tenant or consented "
+        "to by any user in the tenant.",
     )
 
 

@@ -279,7 +279,7 @@ def _record(tenant: Tenant, result: Result) -> None:
 
 
 def finalize_export(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """The export of one server is over: note who, how much and when; two-group conflicts may be withheld from now on."""
+    """The export of one server is over: note who, how much and when; group twins are withheld from now on."""
     total = request.get("TotalConnectorSpaceObjects")
     sync = tenant.sync
     if isinstance(total, int) and not isinstance(total, bool):
@@ -346,5 +346,8 @@ def client_refused(tenant: Tenant, build: str | None) -> str | None:
     except ValueError:
         return "The build number of the client cannot be read."
     if given < least:
-        return f"This version of the client is no longer supported; at least {tenant.settings.minimum_client_version} is needed."
+        return (
+            f"This version of the client is no longer supported; at least {tenant.settings.minimum_client_version} "
+            "is needed."
+        )
     return None

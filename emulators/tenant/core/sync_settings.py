@@ -1,6 +1,8 @@
-"""The directory synchronisation record of a tenant: switch, features, anchor policy, deletion guard, scheduler, accounts.
+"""The directory synchronisation record of a tenant: switch, features, anchor policy, deletion guard, scheduler,
+accounts.
 
-Source: facts "tenant" 1.5, 7, 8.4, 17.2; "decisions" D6 (scheduler settings live here, shared by the tenant's servers).
+Source: facts "tenant" 1.5, 7, 8.4, 17.2; "decisions" D6 (scheduler settings live here, shared by the tenant's
+servers).
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from emulators.tenant.core.refusals import ServiceFault, bad_request
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One switch: its bit on the sync service's wire, its names there and in Graph, whether it can be turned off again."""
+    """One switch: its bit on the sync service's wire, its names there and in Graph, whether it can be turned off
+    again.
+    """
 
     bit: int
     wire: str
@@ -138,7 +142,9 @@ def patch_graph_features(settings: SyncSettings, wanted: Mapping[str, Any]) -> N
 
 
 def merge_configuration(settings: SyncSettings, wanted: Mapping[str, Any]) -> list[str]:
-    """Merge a SetDirSyncConfiguration call; answer the names that were given. ``AnchorAttribute: null`` clears the policy."""
+    """Merge a SetDirSyncConfiguration call; answer the names that were given. ``AnchorAttribute: null`` clears the
+    policy.
+    """
     for name in wanted:
         if name not in _MERGERS:
             raise ServiceFault("CONFIGURATION_UNKNOWN", f"DirSyncConfiguration has no field {name}.")

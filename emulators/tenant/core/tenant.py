@@ -1,7 +1,7 @@
 """The objects of one tenant and the indexes that find them. ``commit`` and its three siblings are the only writers.
 
-Every write stamps the object with the next number of one change sequence, so that whoever asks for changes pays for the
-changes alone. Source: facts "tenant" 1 and 16.
+Every write stamps the object with the next number of one change sequence, so that whoever asks for changes pays for
+the changes alone. Source: facts "tenant" 1 and 16.
 """
 
 from __future__ import annotations
@@ -141,7 +141,9 @@ class Tenant:
         return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
 
     def tracking_id(self) -> str:
-        """A GUID for a request, an error or a token: drawn apart, so that object ids do not depend on how often somebody asks."""
+        """A GUID for a request, an error or a token: drawn apart, so that object ids do not depend on how often
+        somebody asks.
+        """
         h = f"{self.noise.getrandbits(128):032x}"
         return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-a{h[17:20]}-{h[20:]}"
 
@@ -209,7 +211,9 @@ class Tenant:
         self._log(obj)
 
     def recycle(self, obj: CloudObject, changes: dict[str, Any]) -> None:
-        """Move an active object to the deleted items: its addresses and names are free again, its anchor is remembered."""
+        """Move an active object to the deleted items: its addresses and names are free again, its anchor is
+        remembered.
+        """
         self._write(obj, changes)
         self._leave_indexes(obj)
         del self.objects[obj.id]

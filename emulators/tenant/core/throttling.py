@@ -1,6 +1,7 @@
 """Token buckets of the service: how many resource units and writes an application may use, and what a request costs.
 
-Source: facts "tenant" 16 "Throttling". Off unless the tenant's ``throttling`` setting is on; a factor shrinks the limits for tests.
+Source: facts "tenant" 16 "Throttling". Off unless the tenant's ``throttling`` setting is on; a factor shrinks the
+limits for tests.
 """
 
 from __future__ import annotations

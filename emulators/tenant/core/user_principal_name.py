@@ -1,6 +1,7 @@
 """What userPrincipalName the cloud gives a synchronised user. Source: facts "tenant" section 3; "decisions" D11.
 
-A verified suffix passes through; an unverified one, or white space, gives ``<mailNickname>@<initial domain>`` (the MOERA).
+A verified suffix passes through; an unverified one, or white space, gives ``<mailNickname>@<initial domain>`` (the
+MOERA).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""HTTP over Twisted: limits on what comes in, the calls that bypass Flask, faults that strike, headers every answer carries.
+"""HTTP over Twisted: limits on what comes in, the calls that bypass Flask, faults that strike, headers every answer
+carries.
 
-Source: facts "tenant" 16 (headers), "graph_clients" 3 rows 11, 21; design section 3 "Faults". Bytes that are no HTTP never get
-here: Twisted answers them with 400 and closes.
+Source: facts "tenant" 16 (headers), "graph_clients" 3 rows 11, 21; design section 3 "Faults". Bytes that are no HTTP
+never get here: Twisted answers them with 400 and closes.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class Front(Resource):
         answer = struck if struck is not None else self._answer(call, query)
         if struck is None and self.faults.armed and self._changes(call) and self.faults.take("tenant.lost_answer"):
             self.desk.tenant.record("tenant.fault.struck", fault="tenant.lost_answer")
-            request.channel.abortConnection()
+            request.channel.transport.abortConnection()
             return NOT_DONE_YET
         return self._write(request, call, answer)
 
@@ -138,7 +139,9 @@ class Front(Resource):
         return call, query
 
     def _fault_before(self, call: Call) -> Answer | None:
-        """Strike a fault instead of doing anything. Sign-in is spared: the faults are those of Graph and the sync service."""
+        """Strike a fault instead of doing anything. Sign-in is spared: the faults are those of Graph and the sync
+        service.
+        """
         faults, tenant = self.faults, self.desk.tenant
         if not faults.armed or not call.path.startswith(("/v1.0/", "/beta/", SYNC_SERVICE)):
             return None

@@ -1,4 +1,6 @@
-"""Runs a WSGI application inside the reactor thread: no thread pool, one call after the other, so that nothing needs a lock."""
+"""Runs a WSGI application inside the reactor thread: no thread pool, one call after the other, so that nothing needs
+a lock.
+"""
 
 from __future__ import annotations
 

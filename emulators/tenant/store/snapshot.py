@@ -1,6 +1,7 @@
 """A whole tenant as bytes and back: versioned msgpack. What the description fixes (settings, sizes) is not stored.
 
-Ids, random state, change sequence and tombstones travel along, so a restored tenant goes on exactly as the stored one would.
+Ids, random state, change sequence and tombstones travel along, so a restored tenant goes on exactly as the stored one
+would.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def thaw(tenant: Tenant, packed: bytes) -> None:
         Tombstone(i, Kind(k), anchor, synced, changed) for i, k, anchor, synced, changed in state["tombstones"]
     ]
     tenant.rebuild(objects, tombstones, {Kind(kind): length for kind, length in state["lengths"].items()})
-    tenant.waiting = {a: {(h, n): None for h, n in holders} for a, holders in state["waiting"]}
+    tenant.waiting = {a: dict.fromkeys(holders) for a, holders in state["waiting"]}
     tenant.pending_of = {holder: dict.fromkeys(keys) for holder, keys in state["pending"]}
 
 

@@ -96,7 +96,9 @@ def change(anchor: str, operation: str, *, kind: str = "User", **values: Any) ->
 
 @pytest.fixture
 def make_bench() -> Callable[..., Bench]:
-    def make(settings: dict[str, Any] | None = None, verified: tuple[str, ...] = ("contoso.com",), seed: int = 7) -> Bench:
+    def make(
+        settings: dict[str, Any] | None = None, verified: tuple[str, ...] = ("contoso.com",), seed: int = 7
+    ) -> Bench:
         return Bench(settings or {}, verified, seed)
 
     return make
@@ -207,7 +209,11 @@ class Listener:
 
     def user_token(self, name: str, password: str, *, client: str = WIZARD, version: int = 1) -> str:
         form = {"grant_type": "password", "client_id": client, "username": name, "password": password}
-        form |= {"resource": "https://graph.windows.net"} if version == 1 else {"scope": "https://graph.microsoft.com/.default"}
+        form |= (
+            {"resource": "https://graph.windows.net"}
+            if version == 1
+            else {"scope": "https://graph.microsoft.com/.default"}
+        )
         status, body = self.token(version=version, **form)
         assert status == 200, body
         return body["access_token"]

@@ -71,7 +71,9 @@ class Hand:
         self.add(dn, objectClass="group", sAMAccountName=name, groupType=kind, **given)
         return dn
 
-    def change(self, dn: str, *changes: tuple[str, str, Any], code: ResultCode = ResultCode.SUCCESS, **controls: Any) -> Any:
+    def change(
+        self, dn: str, *changes: tuple[str, str, Any], code: ResultCode = ResultCode.SUCCESS, **controls: Any
+    ) -> Any:
         listed = tuple(r.Modification(r.ModifyOperation[op], name, octets(values)) for op, name, values in changes)
         return self.expect(r.Modify(dn, listed, r.Controls(**controls)), code)
 
@@ -108,13 +110,17 @@ class Hand:
     def entry(self, dn: str) -> Entry:
         return self.found(ANY, base=dn, scope=r.Scope.BASE, show_recycled=True)[0].entry
 
-    def sync(self, cookie: bytes = b"", *attributes: str, flags: int = 0x80000800, **kwargs: Any) -> tuple[list[Found], bytes]:
+    def sync(
+        self, cookie: bytes = b"", *attributes: str, flags: int = 0x80000800, **kwargs: Any
+    ) -> tuple[list[Found], bytes]:
         """One whole DirSync pass."""
         items: list[Found] = []
         bytes_max = kwargs.pop("bytes_max", 0)
         while True:
             control = r.DirSyncControl(flags, bytes_max, cookie)
-            answer = self.search(kwargs.get("filter_", ANY), attributes, dirsync=control, show_deleted=kwargs.get("show_deleted", False))
+            answer = self.search(
+                kwargs.get("filter_", ANY), attributes, dirsync=control, show_deleted=kwargs.get("show_deleted", False)
+            )
             items += answer.items
             cookie = answer.done.dirsync_cookie
             if not answer.done.dirsync_more:

@@ -130,7 +130,9 @@ def test_tokens_hold_nested_security_groups(admin: Any, ana: Any, door: Any, kit
     assert ana.sid not in groups
 
 
-def test_logons_leave_their_mark_without_a_change_to_replicate(admin: Any, ana: Any, door: Any, kit: Any, clock: Any) -> None:
+def test_logons_leave_their_mark_without_a_change_to_replicate(
+    admin: Any, ana: Any, door: Any, kit: Any, clock: Any
+) -> None:
     door.bind(ana.dn, kit.password)
     usn = ana.usn
     clock.advance(hours=1)

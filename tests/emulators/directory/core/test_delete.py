@@ -27,7 +27,9 @@ def test_tree_delete(admin: Any, kit: Any) -> None:
     assert len(gone) == 4
 
 
-@pytest.mark.parametrize("dn", ["CN=Users,{base}", "{base}", "CN=Administrator,CN=Users,{base}", "CN=Domain Admins,CN=Users,{base}"])
+@pytest.mark.parametrize(
+    "dn", ["CN=Users,{base}", "{base}", "CN=Administrator,CN=Users,{base}", "CN=Domain Admins,CN=Users,{base}"]
+)
 def test_fixed_and_critical_objects_stay(admin: Any, kit: Any, dn: str) -> None:
     admin.delete(dn.format(base=kit.base), CODE.UNWILLING_TO_PERFORM)
 

@@ -50,7 +50,9 @@ def test_table(people: Any, kit: Any) -> None:
     wrong = []
     for case in CASES:
         found = people.found(tree(case["filter"]), base=kit.staff)
-        accounts = sorted(item.entry.text("samaccountname") for item in found if "samaccountname" in item.entry.attributes)
+        accounts = sorted(
+            item.entry.text("samaccountname") for item in found if "samaccountname" in item.entry.attributes
+        )
         if accounts != sorted(case["wanted"]):
             wrong.append((case["filter"], case["wanted"], accounts))
     assert not wrong
@@ -94,3 +96,12 @@ def test_guid_and_sid_text_forms(admin: Any) -> None:
     ):
         assert admin.names(item) == {dn}
         assert admin.names(r.And((r.Present("cn"), item))) == {dn}
+
+
+def test_a_filter_nested_beyond_reason_is_refused(admin: Any) -> None:
+    from emulators.directory.core.results import ResultCode
+
+    tree: r.Filter = r.Present("cn")
+    for _ in range(5000):
+        tree = r.Not(tree)
+    admin.search(tree, code=ResultCode.UNWILLING_TO_PERFORM)

@@ -65,7 +65,9 @@ def test_the_group_is_not_touched_by_its_members_deletion(world: Any, ana: Any, 
 
 
 def undelete(world: Any, where: str, dn: str, code: ResultCode = CODE.SUCCESS) -> Any:
-    return world.change(where, ("DELETE", "isDeleted", None), ("REPLACE", "distinguishedName", dn), code=code, show_deleted=True)
+    return world.change(
+        where, ("DELETE", "isDeleted", None), ("REPLACE", "distinguishedName", dn), code=code, show_deleted=True
+    )
 
 
 def test_undelete(world: Any, ana: Any, kit: Any, bin_on: bool) -> None:

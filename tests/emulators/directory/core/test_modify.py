@@ -37,7 +37,9 @@ def ana(admin: Any) -> str:
         (("REPLACE", "manager", "CN=Nobody,DC=contoso,DC=com"), CODE.CONSTRAINT_VIOLATION, "Att 150a"),
     ],
 )
-def test_refusals_change_nothing(admin: Any, ana: str, change: tuple[str, str, Any], code: ResultCode, text: str) -> None:
+def test_refusals_change_nothing(
+    admin: Any, ana: str, change: tuple[str, str, Any], code: ResultCode, text: str
+) -> None:
     before = dict(admin.entry(ana).attributes)
     answer = admin.change(ana, ("REPLACE", "department", "Sales"), change, code=code)
     if not text.startswith("Att"):
@@ -67,7 +69,11 @@ def test_replace_of_nothing_by_nothing_succeeds_without_a_trace(admin: Any, ana:
 
 def test_permissive_modify(admin: Any, ana: str) -> None:
     admin.change(
-        ana, ("ADD", "otherTelephone", "1"), ("DELETE", "otherTelephone", "9"), ("DELETE", "mail", None), permissive_modify=True
+        ana,
+        ("ADD", "otherTelephone", "1"),
+        ("DELETE", "otherTelephone", "9"),
+        ("DELETE", "mail", None),
+        permissive_modify=True,
     )
     assert admin.read(ana)["othertelephone"] == (b"1", b"2")
 
@@ -161,8 +167,8 @@ def test_pwd_last_set_takes_zero_and_minus_one(admin: Any, ana: str, kit: Any) -
 
 # ---- rights
 def test_writing_needs_the_attributes_right(admin: Any, low: Any, ana: str, kit: Any) -> None:
-    from emulators.directory.core.security_descriptor import from_sddl
     from emulators.directory.core.identity import sid_text
+    from emulators.directory.core.security_descriptor import from_sddl
 
     answer = low.change(ana, ("REPLACE", "title", "x"), code=CODE.INSUFFICIENT_ACCESS_RIGHTS)
     assert answer.text.startswith("00002098: SecErr")
@@ -180,7 +186,9 @@ def test_writing_needs_the_attributes_right(admin: Any, low: Any, ana: str, kit:
     admin.change(kit.staff, ("REPLACE", "nTSecurityDescriptor", wanted.octets), sd_flags=4)
     low.change(ana, ("REPLACE", "title", "x"))
     low.change(ana, ("REPLACE", "department", "x"), code=CODE.INSUFFICIENT_ACCESS_RIGHTS)
-    low.change(ana, ("REPLACE", "nTSecurityDescriptor", wanted.octets), sd_flags=4, code=CODE.INSUFFICIENT_ACCESS_RIGHTS)
+    low.change(
+        ana, ("REPLACE", "nTSecurityDescriptor", wanted.octets), sd_flags=4, code=CODE.INSUFFICIENT_ACCESS_RIGHTS
+    )
 
 
 def test_deleted_objects_are_not_modified(admin: Any, ana: str) -> None:

@@ -22,13 +22,17 @@ def test_ways_of_writing_are_one_name(left: str, right: str) -> None:
     assert names.key(left) == names.key(right)
 
 
-@pytest.mark.parametrize("dn", ["x", "cn=", "=x", "cn=a+ou=b,dc=com", 'cn=a"b', "cn=a\\", "cn=a\\zz", ",", "cn=a,,dc=b", "cn=<a"])
+@pytest.mark.parametrize(
+    "dn", ["x", "cn=", "=x", "cn=a+ou=b,dc=com", 'cn=a"b', "cn=a\\", "cn=a\\zz", ",", "cn=a,,dc=b", "cn=<a"]
+)
 def test_bad_names_are_refused(dn: str) -> None:
     with pytest.raises(names.BadName):
         names.key(dn)
 
 
-@pytest.mark.parametrize("value", ["Lopez, Ana", "#1", " lead", "trail ", 'a"b\\c', "a=b;c<d>e+f", "x\nDEL:1", "Zoë", "a,b", " "])
+@pytest.mark.parametrize(
+    "value", ["Lopez, Ana", "#1", " lead", "trail ", 'a"b\\c', "a=b;c<d>e+f", "x\nDEL:1", "Zoë", "a,b", " "]
+)
 def test_escape_is_undone_by_parse(value: str) -> None:
     dn = names.join("CN", value, "DC=contoso,DC=com")
     assert names.parse(dn)[0].value == value

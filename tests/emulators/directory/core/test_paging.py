@@ -18,7 +18,9 @@ def crowd(admin: Any) -> Any:
 PEOPLE = r.Equality("objectClass", b"user")
 
 
-def page(hand: Any, kit: Any, cookie: bytes = b"", size: int = 10, code: ResultCode = ResultCode.SUCCESS, **kw: Any) -> Any:
+def page(
+    hand: Any, kit: Any, cookie: bytes = b"", size: int = 10, code: ResultCode = ResultCode.SUCCESS, **kw: Any
+) -> Any:
     return hand.search(kw.pop("filter_", PEOPLE), base=kit.staff, page_size=size, page_cookie=cookie, code=code, **kw)
 
 

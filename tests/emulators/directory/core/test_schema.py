@@ -21,7 +21,9 @@ def schema() -> Schema:
         ("msDS-KeyCredentialLink", "1.2.840.113556.1.4.2328", "2.5.5.7", False, 0, 2220),
     ],
 )
-def test_attributes(schema: Schema, name: str, oid: str, syntax: str, single: bool, search_flags: int, link_id: int) -> None:
+def test_attributes(
+    schema: Schema, name: str, oid: str, syntax: str, single: bool, search_flags: int, link_id: int
+) -> None:
     attribute = schema.attribute(name.upper())
     assert attribute is not None
     assert (attribute.name, attribute.oid, attribute.attribute_syntax) == (name, oid, syntax)

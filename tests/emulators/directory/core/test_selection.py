@@ -17,7 +17,9 @@ def test_everything_means_all_stored_and_none_computed(admin: Any) -> None:
     assert admin.found(base=dn, scope=r.Scope.BASE)[0].names is None
 
 
-@pytest.mark.parametrize(("asked", "shown"), [(["1.1"], set()), (["+"], set()), (["MAIL"], {"mail"}), (["nope"], set())])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [(["1.1"], set()), (["+"], set()), (["MAIL"], {"mail"}), (["nope"], set())]
+)
 def test_attribute_lists(admin: Any, asked: list[str], shown: set[str]) -> None:
     dn = admin.user("Ana", mail="ana@contoso.com")
     assert set(admin.read(dn, *asked)) == shown

@@ -14,7 +14,8 @@ def test_generalized_time_is_written_with_a_zero_fraction() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"20250518115159.0Z", b"20250518115159Z", b"20250518135159.0+0200", b"250518115159Z", b"20250518115159.123Z"]
+    "text",
+    [b"20250518115159.0Z", b"20250518115159Z", b"20250518135159.0+0200", b"250518115159Z", b"20250518115159.123Z"],
 )
 def test_forms_of_one_moment(text: bytes) -> None:
     assert times.parse_generalized(text) == times.to_seconds(MOMENT)

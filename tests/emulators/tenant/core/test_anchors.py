@@ -14,20 +14,29 @@ from emulators.tenant.core.refusals import GraphError
 
 @pytest.mark.parametrize(
     ("anchor", "legal"),
-    [("MyIRAFVEd2aImaq7zN3u/w==", True), ("JohnDoe", True), ("", False), ("a" * 59, True), ("a" * 60, False), ("a_b", False),
+    [("MyIRAFVEd2aImaq7zN3u/w==", True), ("JohnDoe", True), ("", False), ("a" * 59, True), ("a" * 60, False), ("a_b", False),  # noqa: E501 - one row of a table
      ("a$b", False), ("a@b", False), ("+" * 19, True), ("+" * 20, False)],
 )  # fmt: skip
 def test_legality(anchor: str, legal: bool) -> None:
     assert (illegal_reason(anchor) is None) is legal
 
 
-@pytest.mark.parametrize(("text", "read"), [("User_abc", (Kind.USER, "abc")), ("Group_1", (Kind.GROUP, "1")), ("Nobody_1", None), ("User_", None), ("x", None)])
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("User_abc", (Kind.USER, "abc")),
+        ("Group_1", (Kind.GROUP, "1")),
+        ("Nobody_1", None),
+        ("User_", None),
+        ("x", None),
+    ],
+)
 def test_cloud_anchor(text: str, read: Any) -> None:
     assert split_cloud_anchor(text) == read
 
 
 def cloud_user(bench: Any, name: str) -> Any:
-    body = {"accountEnabled": True, "displayName": name, "mailNickname": name, "userPrincipalName": f"{name}@contoso.com",
+    body = {"accountEnabled": True, "displayName": name, "mailNickname": name, "userPrincipalName": f"{name}@contoso.com",  # noqa: E501 - one row of a table
             "passwordProfile": {"password": "Sommer-2026"}}  # fmt: skip
     return cloud_users.create_user(bench.tenant, body)
 

@@ -63,7 +63,10 @@ def test_members_that_moved(bench: Any) -> None:
     assert [m["id"] for m in rows[0]["members@delta"]] == [ids["a"], ids["b"]]
     bench.set("G", kind="Group", member=["b", "c"])
     rows, _ = walk(bench, place)
-    assert {m["id"]: m.get("@removed") for m in rows[0]["members@delta"]} == {ids["a"]: {"reason": "deleted"}, ids["c"]: None}
+    assert {m["id"]: m.get("@removed") for m in rows[0]["members@delta"]} == {
+        ids["a"]: {"reason": "deleted"},
+        ids["c"]: None,
+    }
 
 
 @pytest.mark.parametrize("text", ["", "junk", "WzFd", "é", "W10"])

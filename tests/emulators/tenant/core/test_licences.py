@@ -47,7 +47,8 @@ def test_disabled_exchange_plan_makes_no_mailbox(bench: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("add", "remove"), [([{"skuId": "nope"}], []), ([{}], []), ([], [E3]), ([{"skuId": E3, "disabledPlans": ["x"]}], [])]
+    ("add", "remove"),
+    [([{"skuId": "nope"}], []), ([{}], []), ([], [E3]), ([{"skuId": E3, "disabledPlans": ["x"]}], [])],
 )
 def test_refused_as_a_whole(bench: Any, add: list[Any], remove: list[Any]) -> None:
     user = person(bench, usageLocation="GB")

@@ -35,7 +35,11 @@ def test_same_anchor_brings_the_same_object_back(bench: Any) -> None:
     bench.clock.advance(days=29)
     background.run(bench.tenant)
     bench.add("A", userPrincipalName="a@contoso.com")
-    assert (bench.by_anchor("A").id, bench.by_anchor("A").dirsync, bench.by_anchor("A").deleted) == (object_id, True, None)
+    assert (bench.by_anchor("A").id, bench.by_anchor("A").dirsync, bench.by_anchor("A").deleted) == (
+        object_id,
+        True,
+        None,
+    )
 
 
 def test_after_thirty_days_it_is_another_object(bench: Any) -> None:
@@ -59,7 +63,9 @@ def test_new_anchor_never_revives(bench: Any) -> None:
     assert object_id in bench.tenant.recycled
 
 
-@pytest.mark.parametrize(("kind", "values"), [("Group", {"displayName": "G"}), ("Contact", {}), ("Device", {"deviceId": "AA=="})])
+@pytest.mark.parametrize(
+    ("kind", "values"), [("Group", {"displayName": "G"}), ("Contact", {}), ("Device", {"deviceId": "AA=="})]
+)
 def test_other_kinds_are_gone_at_once(bench: Any, kind: str, values: dict[str, Any]) -> None:
     first = bench.add("X", kind=kind, **values)["CloudAnchor"]
     assert bench.delete("X", kind=kind)["ResultCode"] == "Success"
@@ -68,7 +74,13 @@ def test_other_kinds_are_gone_at_once(bench: Any, kind: str, values: dict[str, A
 
 
 def test_microsoft_365_group_waits(bench: Any) -> None:
-    body = {"displayName": "T", "mailNickname": "t", "mailEnabled": True, "securityEnabled": False, "groupTypes": ["Unified"]}
+    body = {
+        "displayName": "T",
+        "mailNickname": "t",
+        "mailEnabled": True,
+        "securityEnabled": False,
+        "groupTypes": ["Unified"],
+    }
     group = cloud_groups.create_group(bench.tenant, body, "contoso.com")
     lifecycle.delete(bench.tenant, group, Event.CLOUD_DELETE)
     assert group.id in bench.tenant.recycled

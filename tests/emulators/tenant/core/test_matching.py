@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulators.tenant.core import cloud_groups, cloud_users, lifecycle, licences, matching
+from emulators.tenant.core import cloud_groups, cloud_users, licences, lifecycle, matching
 from emulators.tenant.core.identities import Contact, Device, Group, Kind, User
 from emulators.tenant.core.properties import view
 from emulators.tenant.core.recalculation import Trigger, recalculate

@@ -23,7 +23,10 @@ VECTORS = {
         ("", "31d6cfe0d16ae931b73c59d7e0c089c0"),
         ("abc", "a448017aaf21d8525fc10ae87aa6729d"),
         ("message digest", "d9130a8164549fe818874806e1c7014b"),
-        ("12345678901234567890123456789012345678901234567890123456789012345678901234567890", "e33b4ddc9c38f2199c3e7b164fcc0536"),
+        (
+            "12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+            "e33b4ddc9c38f2199c3e7b164fcc0536",
+        ),
     ],
 )
 def test_md4_of_the_rfc(text: str, digest: str) -> None:
@@ -73,7 +76,7 @@ def test_cloud_password_is_never_kept() -> None:
     assert passwords.matches(credential, "Sommer-2026")
 
 
-def item(anchor: str | None, password: str = "password", **more: Any) -> dict[str, Any]:  # noqa: S107
+def item(anchor: str | None, password: str = "password", **more: Any) -> dict[str, Any]:
     digest = VECTORS[password]
     data = f"v1;PPH1_MD4,{SALT.hex()},1000,{digest};"
     return {"SourceAnchor": anchor, "CloudAnchor": None, "ChangeDate": "x", "CredentialData": data, **more}

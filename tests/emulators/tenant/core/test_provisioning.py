@@ -33,11 +33,24 @@ def test_shown_names_of_a_user(bench: Any) -> None:
         accountEnabled=False,
         usageLocation="GB",
     )
-    names = (
-        "surname jobTitle officeLocation businessPhones mobilePhone city companyName onPremisesSamAccountName "
-        "onPremisesDomainName onPremisesDistinguishedName onPremisesSecurityIdentifier accountEnabled usageLocation "
-        "onPremisesImmutableId onPremisesSyncEnabled onPremisesLastSyncDateTime"
-    ).split()
+    names = [
+        "surname",
+        "jobTitle",
+        "officeLocation",
+        "businessPhones",
+        "mobilePhone",
+        "city",
+        "companyName",
+        "onPremisesSamAccountName",
+        "onPremisesDomainName",
+        "onPremisesDistinguishedName",
+        "onPremisesSecurityIdentifier",
+        "accountEnabled",
+        "usageLocation",
+        "onPremisesImmutableId",
+        "onPremisesSyncEnabled",
+        "onPremisesLastSyncDateTime",
+    ]
     shown = view(bench.by_anchor("A"), (*names, "onPremisesExtensionAttributes"))
     assert [shown[name] for name in names] == [
         "Lopez",
@@ -62,10 +75,16 @@ def test_shown_names_of_a_user(bench: Any) -> None:
 
 
 def test_unknown_attributes_are_kept_and_given_back(bench: Any) -> None:
-    bench.add("A", userPrincipalName="a@contoso.com", msExchArchiveGuid="AAEC", extension_0_badge="7", msExchElcMailboxFlags=4)
+    bench.add(
+        "A", userPrincipalName="a@contoso.com", msExchArchiveGuid="AAEC", extension_0_badge="7", msExchElcMailboxFlags=4
+    )
     page = bench.call("ReadBackAzureADSyncObjects2", {"IsFullSync": True, "InputCookie": None, "PageSize": 9})
     values = page["ResultObjects"][0]["PropertyValues"]
-    assert (values["msExchArchiveGuid"], values["extension_0_badge"], values["msExchElcMailboxFlags"]) == ("AAEC", "7", 4)
+    assert (values["msExchArchiveGuid"], values["extension_0_badge"], values["msExchElcMailboxFlags"]) == (
+        "AAEC",
+        "7",
+        4,
+    )
 
 
 def test_null_clears_and_set_changes_only_what_it_names(bench: Any) -> None:

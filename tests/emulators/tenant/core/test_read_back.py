@@ -10,7 +10,9 @@ from emulators.tenant.core import cloud_users, lifecycle
 from emulators.tenant.core.refusals import ServiceFault
 
 
-def read(bench: Any, cookie: str | None = None, *, full: bool = False, size: int = 3) -> tuple[list[dict[str, Any]], str]:
+def read(
+    bench: Any, cookie: str | None = None, *, full: bool = False, size: int = 3
+) -> tuple[list[dict[str, Any]], str]:
     found: list[dict[str, Any]] = []
     while True:
         page = bench.call("ReadBackAzureADSyncObjects2", {"IsFullSync": full, "InputCookie": cookie, "PageSize": size})

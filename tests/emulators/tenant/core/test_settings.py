@@ -12,7 +12,11 @@ from emulators.tenant.core.settings import UnknownSetting, read_settings
 
 def test_defaults() -> None:
     settings = read_settings({})
-    assert (settings.matching, settings.hard_match_hardening, settings.group_member_limit) == ("resilient", False, 250_000)
+    assert (settings.matching, settings.hard_match_hardening, settings.group_member_limit) == (
+        "resilient",
+        False,
+        250_000,
+    )
 
 
 @pytest.mark.parametrize(

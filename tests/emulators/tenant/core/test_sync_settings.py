@@ -22,7 +22,10 @@ def test_default_mask_is_the_documented_sample() -> None:
     assert SyncSettings().features == 41016
 
 
-@pytest.mark.parametrize(("mask", "code"), [(41016 & ~8, "FEATURE_ONE_WAY"), (41016 & ~8192, "FEATURE_ONE_WAY"), (41016 | 64, "FEATURE_UNKNOWN")])
+@pytest.mark.parametrize(
+    ("mask", "code"),
+    [(41016 & ~8, "FEATURE_ONE_WAY"), (41016 & ~8192, "FEATURE_ONE_WAY"), (41016 | 64, "FEATURE_UNKNOWN")],
+)
 def test_refused_masks(mask: int, code: str) -> None:
     settings = SyncSettings()
     with pytest.raises(ServiceFault) as fault:
@@ -41,7 +44,9 @@ def test_password_sync_goes_both_ways() -> None:
 
 def test_graph_patch_merges_and_reads_back() -> None:
     settings = SyncSettings()
-    patch_graph_features(settings, {"blockSoftMatchEnabled": True, "@odata.type": "#x", "bypassDirSyncOverridesEnabled": True})
+    patch_graph_features(
+        settings, {"blockSoftMatchEnabled": True, "@odata.type": "#x", "bypassDirSyncOverridesEnabled": True}
+    )
     shown = graph_features(settings)
     assert (shown["blockSoftMatchEnabled"], shown["bypassDirSyncOverridesEnabled"]) == (True, True)
     assert shown["quarantineUponUpnConflictEnabled"] is False

@@ -44,7 +44,10 @@ def test_one_mail_however_often_the_object_is_exported(bench: Any) -> None:
     _, second = twins(bench)
     name = second.upn
     for number in range(3):
-        assert bench.set("B", displayName=f"Name {number}", userPrincipalName="user@contoso.com")["ResultCode"] == "Success"
+        assert (
+            bench.set("B", displayName=f"Name {number}", userPrincipalName="user@contoso.com")["ResultCode"]
+            == "Success"
+        )
     assert len(bench.tenant.mails) == 1
     assert second.upn == name
 
@@ -105,7 +108,10 @@ def test_resiliency_off_refuses_every_update(make_bench: Any, code: str) -> None
     bench.add("B", userPrincipalName="b@contoso.com")
     for _ in range(2):
         result = bench.set("B", userPrincipalName="a@contoso.com")
-        assert (result["ResultErrorCode"], result["ErrorDetails"]["AttributeConflictName"]) == (code, "UserPrincipalName")
+        assert (result["ResultErrorCode"], result["ErrorDetails"]["AttributeConflictName"]) == (
+            code,
+            "UserPrincipalName",
+        )
     assert bench.by_anchor("B").shadow["userPrincipalName"] == "b@contoso.com"
 
 

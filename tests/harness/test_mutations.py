@@ -1,0 +1,221 @@
+"""Planted faults: each breaks one behaviour in this process, and a shipped scenario must fail at the expectation named.
+
+A scenario that passes whatever the code does is worth nothing; here each one shown passes with sound code and fails with
+the fault. Source: issue 2, point 6; house rules, "Tests must be able to fail".
+"""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from emulators.tenant.core import background, matching
+from engine.connectors.active_directory import partitions
+from engine.rules import standard
+from engine.rules.expression.functions import convert
+from engine.rules.joining import JoinOutcome
+from engine.run import import_step, perform
+from engine.run.delete_threshold import ThresholdCheck
+from engine.server import SyncServer
+from engine.setup import lifecycle
+from engine.setup.pages import identifying_users, install_required_components
+from engine.setup.source_anchor import TenantPolicy
+from engine.store.workspace import StoredWorkspace
+from engine.sync import inbound, outbound
+from harness.outcome import FAILED, PASSED, Outcome
+from harness.runner import Runner
+from harness.scenario_files import read_file
+from harness.vocabulary import actions, checks, the_language
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+Patch = pytest.MonkeyPatch
+
+
+def run(file: str, case: str = "") -> Outcome:
+    reading = read_file(SCENARIOS / file, the_language(), file)
+    assert reading.scenario is not None, [problem.render() for problem in reading.problems]
+    (chosen,) = [one for one in reading.scenario.cases if one.name == case]
+    return Runner(reading.scenario, chosen, actions=actions(), checks=checks()).run()
+
+
+@cache
+def control(file: str, case: str) -> Outcome:
+    """Return the scenario's outcome with sound code; run once for all its faults."""
+    return run(file, case)
+
+
+# ---- the faults ------------------------------------------------------------------------------------------------------
+def nobody_is_found(patch: Patch) -> None:
+    """Nothing that is in a connector space or the metaverse is ever found again, by join criteria or by DN."""
+    patch.setattr(inbound, "find_join", lambda rule, attributes, lookup: JoinOutcome(has_value=True))
+    patch.setattr(outbound, "find_reverse_join", lambda rule, attributes, lookup: JoinOutcome(has_value=True))
+    patch.setattr(StoredWorkspace, "find_cs_by_dn", lambda workspace, connector, dn: None)
+
+
+def big_endian_anchor(patch: Patch) -> None:
+    """A GUID becomes an anchor in the order it is printed instead of the order it is stored."""
+
+    def encode(octets: bytes) -> bytes:
+        return base64.b64encode(uuid.UUID(bytes_le=octets).bytes if len(octets) == 16 else octets)
+
+    patch.setattr(convert, "base64", SimpleNamespace(b64encode=encode, b64decode=base64.b64decode))
+
+
+def change_rules(patch: Patch, change: Callable[[Any], Any]) -> None:
+    make = standard.standard_rules
+    patch.setattr(standard, "standard_rules", lambda options: tuple(filter(None, map(change, make(options)))))
+
+
+def no_write_back_rule(patch: Patch) -> None:
+    """The standard rules lack the one that keeps the anchor in AD."""
+    change_rules(patch, lambda rule: None if rule.name == "Out to AD - User ImmutableId" else rule)
+
+
+def no_immutability_check(patch: Patch) -> None:
+    """A changed anchor goes out as if nothing had been exported before."""
+
+    def harmless(rule: Any) -> Any:
+        check = 'Error("SourceAnchor attribute has changed.")'
+        flows = tuple(
+            replace(flow, expression=flow.expression.replace(check, "[sourceAnchor]")) if flow.expression else flow
+            for flow in rule.flows
+        )
+        return replace(rule, flows=flows)
+
+    change_rules(patch, harmless)
+
+
+def policy_not_read(patch: Patch) -> None:
+    """The wizard does not look at the anchor attribute that the tenant has on record."""
+    patch.setattr(identifying_users, "classify_policy", lambda text, selectable: TenantPolicy())
+
+
+def in_use_scan_skipped(patch: Patch) -> None:
+    """Nobody searches the directory for ms-DS-ConsistencyGuid."""
+    patch.setattr(partitions, "consistency_guid_in_use", lambda client, base_dn: False)
+
+
+def policy_not_written_at_the_switch(patch: Patch) -> None:
+    """Configure Source Anchor changes the rules and leaves the tenant's record as it was."""
+    make = lifecycle.decide
+    patch.setattr(lifecycle, "decide", lambda facts: replace(make(facts), write_policy=False))
+
+
+def threshold_one_too_low(patch: Patch) -> None:
+    """Exactly as many deletes as the threshold are stopped too."""
+    sound = perform.check_delete_threshold
+    patch.setattr(
+        perform,
+        "check_delete_threshold",
+        lambda pending, setting: sound(pending, replace(setting, threshold=setting.threshold - 1)),
+    )
+
+
+def guard_asleep(patch: Patch) -> None:
+    """Deletes are exported however many there are."""
+    patch.setattr(
+        perform, "check_delete_threshold", lambda pending, setting: ThresholdCheck(False, pending, setting.threshold)
+    )
+
+
+def containers_ignored(patch: Patch) -> None:
+    """Everything of a domain is imported, whatever is selected."""
+    patch.setattr(import_step, "container_filter", lambda partition: None)
+
+
+def recycle_bin_not_matched(patch: Patch) -> None:
+    """The tenant looks for an anchor among live objects only."""
+    sound = matching.decide
+
+    def forgetful(tenant: Any, new: Any) -> Any:
+        bin_, tenant.recycled_by_anchor = tenant.recycled_by_anchor, {}
+        try:
+            return sound(tenant, new)
+        finally:
+            tenant.recycled_by_anchor = bin_
+
+    patch.setattr(matching, "decide", forgetful)
+
+
+def no_sweep(patch: Patch) -> None:
+    """Withheld addresses stay withheld for ever."""
+    patch.setattr(background, "sweep", lambda tenant: None)
+
+
+def scheduler_of_each_server(patch: Patch) -> None:
+    """A server asks the tenant for scheduler settings once and then keeps its own."""
+    sound = SyncServer.scheduler_settings
+    patch.setattr(SyncServer, "scheduler_settings", lambda server: server._known or sound(server))
+
+
+def database_not_looked_into(patch: Patch) -> None:
+    """A database with data is as good as none."""
+    patch.setattr(install_required_components, "has_data", lambda path: False)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault and who sees it. seen, expected: of the first difference that the scenario reports."""
+
+    fault: Callable[[Patch], None]
+    file: str
+    seen: str
+    expected: str
+    case: str = ""
+
+
+PLANTED = (
+    Planted(nobody_is_found, "installs/INST-04.yaml", "SYNC2.runs(profile = Export)", "all like {adds: 0, deletes: 0}"),
+    Planted(
+        big_endian_anchor,
+        "installs/INST-03.yaml",
+        "tenant.users(userPrincipalName, onPremisesImmutableId)",
+        "onPremisesImmutableId: e9AZwAbrPEa4zkKm9NcKZg==",
+    ),
+    Planted(
+        no_write_back_rule, "installs/INST-01.yaml", "contoso.com.users(immutableId, in = Staff)", "immutableId: null"
+    ),
+    Planted(no_immutability_check, "anchors/ANCH-08.yaml", "SYNC1.errors", "SourceAnchor attribute has changed."),
+    Planted(policy_not_read, "installs/INST-03.yaml", "tenant.policy source_anchor", "objectGUID"),
+    Planted(
+        in_use_scan_skipped, "anchors/ANCH-13.yaml", "wizard should have been refused", "{code: CONSISTENCYGUID_IN_USE}"
+    ),
+    Planted(
+        policy_not_written_at_the_switch,
+        "anchors/ANCH-11.yaml",
+        "tenant.policy source_anchor",
+        "mS-DS-ConsistencyGuid",
+    ),
+    Planted(threshold_one_too_low, "filtering/FILT-03.yaml", "SYNC1.last_export result", "success", "at_threshold"),
+    Planted(guard_asleep, "filtering/FILT-03.yaml", "invariant delete-guard broke", "", "one_above"),
+    Planted(containers_ignored, "rebuilds/DR-02.yaml", "tenant.users", "60 of them"),
+    Planted(recycle_bin_not_matched, "moves/MOVE-05.yaml", "tenant.user(uma.moved@contoso.com) id", "", "allowed"),
+    Planted(no_sweep, "errors/DUP-01.yaml", "tenant.sync_errors", "0 of them"),
+    Planted(scheduler_of_each_server, "staging/FAIL-05.yaml", "SYNC2.scheduler SyncCycleEnabled", "false"),
+    Planted(
+        database_not_looked_into,
+        "installs/CUST-01.yaml",
+        "install should have been refused",
+        "The ADSync database already contains data",
+    ),
+)
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda one: f"{one.fault.__name__}-{Path(one.file).stem}")
+def test_a_planted_fault_is_seen(planted: Planted, monkeypatch: Patch) -> None:
+    sound = control(planted.file, planted.case)
+    assert sound.status == PASSED, sound.render()
+    planted.fault(monkeypatch)
+    broken = run(planted.file, planted.case)
+    assert broken.status == FAILED, f"{planted.file} ends with {broken.status} although: {planted.fault.__doc__}"
+    first = broken.failures[0]
+    assert planted.seen in first.what, broken.render()
+    assert planted.expected in first.expected, broken.render()
