@@ -142,6 +142,7 @@ class SyncServer:
         return cls(Database(path), name=name, events_path=path.with_suffix(".events"), **surroundings)  # type: ignore[arg-type]
 
     def close(self) -> None:
+        self.passwords.close()
         self.systems.close()
         self.database.close()
 
@@ -151,6 +152,7 @@ class SyncServer:
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take the state of a snapshot instead of the present one."""
+        self.passwords.close()
         self.systems.close()
         self.database.close()
         self.database = Database.restore(self.database.path, state["database"])  # type: ignore[arg-type]
@@ -385,8 +387,11 @@ class SyncServer:
     # ---- hops --------------------------------------------------------------------------------------------------------
     @property
     def observer(self) -> Observer | None:
-        """Who wants every hop of every object, with the server's name; None when nobody does."""
-        if self._observer is None:
+        """Who wants every hop of every object, with the server's name; None when nobody does.
+
+        An observer whose ``every_hop`` is False hears of runs, cycles and events only.
+        """
+        if self._observer is None or not getattr(self._observer, "every_hop", True):
             return None
         return self._observe_hop
 

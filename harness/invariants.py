@@ -62,7 +62,7 @@ class Invariants:
             self._exporters[name] = {one for one in active if staging.get(one) is False}
         for record in records:
             server = str(record.get("server") or record["actor"])
-            if record["kind"] != "engine.export" or server not in staging:
+            if server not in staging or not _is_export(record):
                 continue
             if staging[server]:
                 yield Violation("staging-silent", server, f"{server} is in staging mode and wrote to {_target(record)}")
@@ -166,6 +166,14 @@ def _addresses(user: dict[str, Any]) -> set[str]:
 
 def _plain_address(text: str) -> str:
     return text.lower().removeprefix("smtp:")
+
+
+def _is_export(record: Record) -> bool:
+    """Whether a run wrote at least one object to a connected system."""
+    if record["kind"] != "engine.run" or record["profile"] != "Export":
+        return False
+    counters = record["counters"]
+    return any(counters.get(name) for name in ("ExportAdd", "ExportUpdate", "ExportDelete", "ExportDeleteAdd"))
 
 
 def _is_write(record: Record, tenant: str) -> bool:

@@ -148,6 +148,7 @@ def run_case(scenario: Scenario, case: Case, config: pytest.Config, shown: str) 
         seed=config.getoption("--anchorage-seed"),
         profile=config.getoption("--anchorage-profile"),
         shown_file=shown,
+        journal=config.getoption("--anchorage-journal"),
     )
     return runner.run()
 

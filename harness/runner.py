@@ -55,7 +55,9 @@ class Runner:
         stage: Stage = build_lab,
         invariants: Callable[[Any], Invariants] | None = Invariants,
         shown_file: str = "",
+        journal: bool = True,
     ) -> None:
+        self.journal = journal
         self.scenario = scenario
         self.case = case
         self.actions = actions
@@ -77,6 +79,7 @@ class Runner:
         lab = None
         try:
             lab = self._stage(self.case, seed=self.seed, profile=self.profile)
+            lab.timeline.every_hop = self.journal or self._looks_at_hops()
             watch = self._watch(lab) if self._watch is not None else None
             for step, result in zip(self._steps(), outcome.steps, strict=True):
                 self._step(lab, watch, step, result)
@@ -90,10 +93,15 @@ class Runner:
             outcome.trouble = describe(error)
         finally:
             if lab is not None:
-                outcome.records = list(lab.timeline.numbered())
+                outcome.records = list(lab.timeline.numbered()) if self.journal else []
                 self._close(lab, outcome)
         outcome.seconds = perf_counter() - began
         return outcome
+
+    def _looks_at_hops(self) -> bool:
+        """Whether an expectation of the scenario reads the timeline itself."""
+        subjects = (one.subject for step in self.scenario.steps for one in step.expectations)
+        return any(subject.startswith("world.timeline") for subject in subjects)
 
     def _steps(self) -> list[Step]:
         return [step for step in self.scenario.steps if not step.cases or self.case.name in step.cases]

@@ -8,7 +8,7 @@ no port, path, process or wall time, so that two runs with one seed give the sam
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from harness.lab.clock import VirtualClock, show_time
@@ -17,23 +17,27 @@ Record = dict[str, Any]
 
 
 class Timeline:
-    """Collects records of one world. ``mark`` and ``since`` let a check look at one step only."""
+    """Collects records of one world. ``mark`` and ``since`` let a check look at one step only.
 
-    def __init__(self, clock: VirtualClock) -> None:
+    every_hop: what a server does with every single object is wanted too, not only its runs and events. It costs about
+    as much as the synchronization itself, so a run whose journal nobody reads goes without.
+    """
+
+    def __init__(self, clock: VirtualClock, *, every_hop: bool = True) -> None:
         self._clock = clock
+        self.every_hop = every_hop
         self.records: list[Record] = []
 
     def sink(self, record: Record) -> None:
         """Take a record of an emulator's journal."""
         self.records.append(record)
 
-    def observer(self, server: str) -> Callable[[str, dict[str, object]], None]:
+    def observer(self, server: str) -> ServerObserver:
         """Return the observer of a sync server."""
+        return ServerObserver(self, server)
 
-        def observe(kind: str, fields: dict[str, object]) -> None:
-            self.records.append({"at": show_time(self._clock.now()), "actor": server, "kind": kind, **fields})
-
-        return observe
+    def observed(self, server: str, kind: str, fields: dict[str, object]) -> None:
+        self.records.append({"at": show_time(self._clock.now()), "actor": server, "kind": kind, **fields})
 
     def note(self, kind: str, **fields: Any) -> None:
         """Record something the stage itself does."""
@@ -49,6 +53,21 @@ class Timeline:
         """Yield all records with their number, values made plain."""
         for number, record in enumerate(self.records, 1):
             yield {"n": number, **{key: plain(value) for key, value in record.items()}}
+
+
+class ServerObserver:
+    """What a sync server tells its hops to; it asks ``every_hop`` before it tells those of single objects."""
+
+    def __init__(self, timeline: Timeline, server: str) -> None:
+        self._timeline = timeline
+        self._server = server
+
+    @property
+    def every_hop(self) -> bool:
+        return self._timeline.every_hop
+
+    def __call__(self, kind: str, fields: dict[str, object]) -> None:
+        self._timeline.observed(self._server, kind, fields)
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from harness.actions.registry import Actions, NewServerName, ServerName, TenantName
 from harness.lab.configured_server import ConfigurationChoice, import_server
 from harness.lab.installation import Choices, install_server
-from harness.lab.server import Server
 from harness.refusal import StepRefusedError
 from harness.scenario.shapes import Choice, Key, ListOf, MapOf, Name, Record, Text
 
@@ -135,16 +134,7 @@ def run_profile(
 ) -> None:
     """Run one profile of one connector, as an operator does in Synchronization Service Manager."""
     place = lab.server(server)
-    place.engine.run_profile(connector_name(place, connector), profile)
-
-
-def connector_name(place: Server, name: str) -> str:
-    """Return the connector's own name; a tenant's connector answers to the tenant's name too."""
-    names = [configuration.name for configuration in place.engine.connectors.values()]
-    folded = name.lower()
-    exact = [one for one in names if one.lower() == folded]
-    starting = [one for one in names if one.lower().startswith(f"{folded} ")]
-    return (exact or starting or [name])[0]
+    place.engine.run_profile(place.connector_name(connector), profile)
 
 
 @action("destroy", "destroy: SYNC1")

@@ -100,6 +100,15 @@ def assign_role(
     place.assign_role(place.find_user(user)["id"], role)
 
 
+@action("tenant.remove_role", "tenant.remove_role: {user: ana.lopez@contoso.com, role: User Administrator}")
+def remove_role(
+    lab: Lab, user: User, role: Annotated[str, "name of a directory role"], tenant: TenantName | None = None
+) -> None:
+    """Take a directory role from a user."""
+    place = lab.tenant(tenant)
+    place.remove_role(place.find_user(user)["id"], role)
+
+
 @action("tenant.verify_domain", "tenant.verify_domain: fabrikam.com")
 def verify_domain(lab: Lab, domain: Annotated[str, "domain name"], tenant: TenantName | None = None) -> None:
     """Add a custom domain and verify it."""

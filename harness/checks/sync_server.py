@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from harness.actions.sync_server import connector_name
 from harness.checks.registry import Checks
 from harness.lab.server import Server
 from harness.refusal import ScenarioError
@@ -88,7 +87,7 @@ def _show_error(error: Any) -> dict[str, Any]:
 
 def _wanted_connector(place: Server, query: Query, default: str) -> str:
     asked = next((str(one.wanted) for one in query.conditions if one.name == "connector"), "")
-    return connector_name(place, asked) if asked else default
+    return place.connector_name(asked) if asked else default
 
 
 def _entra(place: Server) -> str:
@@ -173,7 +172,7 @@ def pending_exports(lab: Lab, place: Server, query: Query) -> Any:
 def connector_space(lab: Lab, place: Server, query: Query) -> Any:
     """Objects of one connector's space, in a ``state`` of the connector-space search when it is given."""
     state = next((str(one.wanted) for one in query.conditions if one.name == "state"), None)
-    return _space(place, query, connector_name(place, query.name() or ""), state)
+    return _space(place, query, place.connector_name(query.name() or ""), state)
 
 
 def _space(place: Server, query: Query, connector: str, state: str | None) -> list[dict[str, Any]]:

@@ -123,6 +123,7 @@ def run_pytest(
     reporter = RunReporter(spool)
     words = ["-c", str(Path(__file__).with_name("run.ini")), "--rootdir", str(files[0].parent), "--noconftest"]
     words += ["-p", "no:cacheprovider", "-p", "xdist.plugin", "-p", "harness.pytest_plugin"]
+    words += ["--basetemp", str(spool.folder / "pytest")]
     words += ["-n", str(workers), "--dist", "load"] if workers > 0 else []
     try:
         with quiet_pytest():
@@ -132,8 +133,9 @@ def run_pytest(
     outcomes = spool.outcomes()
     if json_file is not None:
         _write_json(spool, Path(json_file))
-    reporter.summary(outcomes)
-    return exit_code(int(code), outcomes)
+    status = exit_code(int(code), outcomes)
+    reporter.summary(outcomes, interrupted=status is ExitCode.INTERRUPTED)
+    return status
 
 
 def _write_json(spool: Spool, target: Path) -> None:

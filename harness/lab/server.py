@@ -46,6 +46,14 @@ class Server:
         self.engine.close()
         shutil.rmtree(self.folder_of(self.lab, self.name), ignore_errors=True)
 
+    def connector_name(self, name: str) -> str:
+        """Return a connector's own name; a tenant's connector answers to the tenant's name too."""
+        names = [configuration.name for configuration in self.engine.connectors.values()]
+        folded = name.lower()
+        exact = [one for one in names if one.lower() == folded]
+        starting = [one for one in names if one.lower().startswith(f"{folded} ")]
+        return (exact or starting or [name])[0]
+
     def paths(self) -> dict[str, str]:
         """Return where the database and the log of the server are, for a person who looks into them."""
         database = self.engine.database.path

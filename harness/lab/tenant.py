@@ -126,15 +126,28 @@ class Tenant:
             raise ScenarioError(f"the tenant has no licence plan {licence}; it has {names or 'none'}")
         return str(found[0])
 
+    def role(self, name: str) -> str:
+        """Return the definition of a directory role by its name."""
+        definitions = self.graph().pages("roleManagement/directory/roleDefinitions", {})
+        found = [one["id"] for one in definitions if one.get("displayName", "").lower() == name.lower()]
+        if not found:
+            names = ", ".join(sorted(one.get("displayName", "") for one in definitions))
+            raise ScenarioError(f"the tenant has no role {name}; it has {names or 'none'}")
+        return str(found[0])
+
     def assign_role(self, identifier: str, role: str) -> None:
         """Give a user a directory role by its name."""
-        roles = self.graph().pages("directoryRoles", {})
-        found = [one["id"] for one in roles if one.get("displayName", "").lower() == role.lower()]
+        body = {"principalId": identifier, "roleDefinitionId": self.role(role), "directoryScopeId": "/"}
+        self.graph().post("roleManagement/directory/roleAssignments", body)
+
+    def remove_role(self, identifier: str, role: str) -> None:
+        """Take a directory role from a user."""
+        wanted = (identifier, self.role(role))
+        assignments = self.graph().pages("roleManagement/directory/roleAssignments", {})
+        found = [one["id"] for one in assignments if (one["principalId"], one["roleDefinitionId"]) == wanted]
         if not found:
-            names = ", ".join(sorted(one.get("displayName", "") for one in roles))
-            raise ScenarioError(f"the tenant has no role {role}; it has {names or 'none'}")
-        body = {"@odata.id": f"{self.base_url}/v1.0/directoryObjects/{identifier}"}
-        self.graph().post(f"directoryRoles/{found[0]}/members/$ref", body)
+            raise ScenarioError(f"the user does not hold the role {role}")
+        self.graph().delete(f"roleManagement/directory/roleAssignments/{found[0]}")
 
     def find_user(self, name: str, select: str = "id,userPrincipalName,displayName") -> dict[str, Any]:
         """Return the one user of that id, UPN or display name."""

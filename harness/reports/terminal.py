@@ -62,7 +62,7 @@ class RunReporter:
         return True
 
     # ---- the end -----------------------------------------------------------------------------------------------------
-    def summary(self, outcomes: Sequence[SpooledOutcome]) -> None:
+    def summary(self, outcomes: Sequence[SpooledOutcome], *, interrupted: bool = False) -> None:
         """Print failures in full and the table."""
         for one in outcomes:
             if one.status != "passed":
@@ -75,6 +75,9 @@ class RunReporter:
         if outcomes:
             self._line("")
             self._table(outcomes)
+        if interrupted:
+            left = max(self.total - len(outcomes), 0)
+            self._line(f"interrupted: {left} scenarios did not run or did not end", "failed")
         self._line(closing_line(outcomes), "passed" if all(one.status == "passed" for one in outcomes) else "failed")
 
     def _table(self, outcomes: Sequence[SpooledOutcome]) -> None:

@@ -93,7 +93,9 @@ def anchorage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     """Run the command in a process of its own, as a person does."""
     command = [sys.executable, "-W", "ignore", "-m", "harness", *arguments]
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTEST_ADDOPTS": "--nonsense"}
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False, timeout=100)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment, check=False, timeout=100
+    )
 
 
 def test_run_tells_what_came_of_each_and_goes_on(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""Planted faults: each breaks one behaviour in this process, and a shipped scenario must fail at the expectation named.
+"""Planted faults: each breaks one behaviour in this process, and a shipped scenario fails at the expectation named.
 
-A scenario that passes whatever the code does is worth nothing; here each one shown passes with sound code and fails with
-the fault. Source: issue 2, point 6; house rules, "Tests must be able to fail".
+A scenario that passes whatever the code does is worth nothing: each one here passes with sound code and fails with the
+fault. Source: house rules, "Tests must be able to fail".
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ PLANTED = (
         big_endian_anchor,
         "installs/INST-03.yaml",
         "tenant.users(userPrincipalName, onPremisesImmutableId)",
-        "onPremisesImmutableId: e9AZwAbrPEa4zkKm9NcKZg==",
+        "onPremisesImmutableId: ",
     ),
     Planted(
         no_write_back_rule, "installs/INST-01.yaml", "contoso.com.users(immutableId, in = Staff)", "immutableId: null"

@@ -88,6 +88,12 @@ def space(ran) -> dict[str, dict[str, Any]]:
     return {one["dn"]: one for one in ran.look(f"SYNC1.connector_space({AD})")}
 
 
+@pytest.fixture(scope="module")
+def metaverse(ran) -> dict[int, dict[str, Any]]:
+    """Metaverse objects by number."""
+    return {one["number"]: one for one in ran.look("SYNC1.metaverse")}
+
+
 def of_class(domain: dict[str, dict[str, list[bytes]]], name: str) -> dict[str, dict[str, list[bytes]]]:
     return {dn: entry for dn, entry in domain.items() if entry["objectclass"][-1].decode() == name}
 
@@ -239,12 +245,12 @@ def test_critical_objects_are_out_of_the_join_rules_scope(domain, rule_files, sp
     assert {space[dn]["metaverse"] for dn in critical} == {None}
 
 
-def test_a_computer_without_certificate_is_filtered_by_value(ran, domain, rule_files, space):
+def test_a_computer_without_certificate_is_filtered_by_value(ran, domain, rule_files, space, metaverse):
     (dn,) = of_class(domain, "computer")
     assert "usercertificate" not in domain[dn]
     expression = expression_of(rule_files["In from AD - Computer Join"], "cloudFiltered")
     assert expression == "IIF(IsNullOrEmpty([userCertificate]),True,NULL)"
-    (device,) = [one for one in ran.look("SYNC1.metaverse") if one["number"] == space[dn]["metaverse"]]
+    device = metaverse[space[dn]["metaverse"]]
     assert (device["object_type"], device["cloudFiltered"]) == ("device", True)
     assert ran.look("tenant.devices") == []
 
@@ -263,17 +269,17 @@ def test_containers_have_no_rule(rule_files, space):
     assert {one["metaverse"] for one in space.values() if one["object_type"] in without} == {None}
 
 
-def test_the_account_of_the_server_itself_is_filtered_by_name(ran, rule_files, space):
+def test_the_account_of_the_server_itself_is_filtered_by_name(rule_files, space, metaverse):
     assert 'Left([sAMAccountName], 5) = "MSOL_"' in expression_of(rule_files["In from AD - User Join"], "cloudFiltered")
     (account,) = [one for dn, one in space.items() if dn.startswith("CN=MSOL_")]
-    (person,) = [one for one in ran.look("SYNC1.metaverse") if one["number"] == account["metaverse"]]
+    person = metaverse[account["metaverse"]]
     assert (person["accountName"][:5], person["cloudFiltered"]) == ("MSOL_", True)
     assert [name for name, _ in person["connectors"]] == [AD]
 
 
-def test_what_is_in_the_metaverse_and_not_in_the_cloud_is_filtered(ran):
+def test_what_is_in_the_metaverse_and_not_in_the_cloud_is_filtered(metaverse):
     """Beyond those named above nothing is held back: every metaverse object is in the cloud or cloudFiltered."""
-    held = [one for one in ran.look("SYNC1.metaverse") if [name for name, _ in one["connectors"]] == [AD]]
+    held = [one for one in metaverse.values() if [name for name, _ in one["connectors"]] == [AD]]
     assert {one["cloudFiltered"] for one in held} == {True}
     assert {one["object_type"] for one in held} == {"person", "device"}
 

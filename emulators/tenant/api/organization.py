@@ -73,7 +73,7 @@ def change_organization(desk: Desk, call: Call, key: str) -> Answer:
         raise not_found(key)
     body = {name: value for name, value in call.json().items() if not name.startswith("@")}
     for name, value in body.items():
-        if name not in ("onPremisesSyncEnabled", "displayName", "technicalNotificationMails"):
+        if name not in ("onPremisesSyncEnabled", "displayName"):
             raise read_only(name)
         if name == "onPremisesSyncEnabled" and not isinstance(value, bool):
             raise bad_request(

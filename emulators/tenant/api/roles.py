@@ -8,7 +8,7 @@ from emulators.tenant.api.exchange import Answer, Call, Desk, Route, no_content,
 from emulators.tenant.api.rendering import context, mixed
 from emulators.tenant.core import cloud_groups, roles
 from emulators.tenant.core.query import TOKEN
-from emulators.tenant.core.refusals import bad_request, not_emulated, not_found
+from emulators.tenant.core.refusals import not_emulated, not_found
 
 READ = (
     "RoleManagement.Read.Directory",
@@ -103,7 +103,7 @@ def create_assignment(desk: Desk, call: Call) -> Answer:
     role_id = text_key(body.get("roleDefinitionId"), "roleDefinitionId")
     principal_id = text_key(body.get("principalId"), "principalId")
     if body.get("directoryScopeId", "/") != "/":
-        raise bad_request("Only assignments of the whole directory ('/') are emulated by this tenant.", "NotEmulated")
+        raise not_emulated("A role assignment with a scope other than '/'")
     principal = desk.tenant.find(principal_id)
     if principal is None:
         raise not_found(principal_id)

@@ -13,7 +13,14 @@ from emulators.tenant.core.cloud_users import conflict
 from emulators.tenant.core.identities import CloudObject, Group, Kind
 from emulators.tenant.core.properties import READERS
 from emulators.tenant.core.recalculation import Trigger, recalculate
-from emulators.tenant.core.refusals import ALREADY_MEMBER, MASTERED_ON_PREMISES, bad_request, not_found, read_only
+from emulators.tenant.core.refusals import (
+    ALREADY_MEMBER,
+    MASTERED_ON_PREMISES,
+    bad_request,
+    not_emulated,
+    not_found,
+    read_only,
+)
 from emulators.tenant.core.tenant import Tenant, make
 
 TEXTS = frozenset(
@@ -177,7 +184,7 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
         elif name == "groupTypes":
             fits = isinstance(value, list) and all(item in ("Unified", "DynamicMembership") for item in value)
             if fits and "DynamicMembership" in value:
-                raise bad_request("Dynamic membership groups are not emulated by this tenant.", "NotEmulated")
+                raise not_emulated("A group with dynamic membership")
         elif name in READERS[Kind.GROUP]:
             raise read_only(name)
         else:

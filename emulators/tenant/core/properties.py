@@ -46,8 +46,8 @@ DEFAULTS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.CONTACT: (
         "id", "deletedDateTime", "addresses", "companyName", "department", "displayName", "givenName", "jobTitle",
-        "mail", "mailNickname", "onPremisesLastSyncDateTime", "onPremisesProvisioningErrors", "onPremisesSyncEnabled", "phones",
-        "proxyAddresses", "surname",
+        "mail", "mailNickname", "onPremisesLastSyncDateTime", "onPremisesProvisioningErrors", "onPremisesSyncEnabled",
+        "phones", "proxyAddresses", "surname",
     ),
     Kind.DEVICE: (
         "id", "deletedDateTime", "accountEnabled", "approximateLastSignInDateTime", "deviceId", "displayName",
@@ -172,7 +172,7 @@ _GROUP: dict[str, Reader] = {
     "isAssignableToRole": _own("isAssignableToRole"),
 }
 _CONTACT: dict[str, Reader] = {
-    **_COMMON,
+    **{name: read for name, read in _COMMON.items() if name in graph_names.CONTACT},
     **{graph: _plain(graph, shadow) for shadow, graph in CONTACT_PLAIN.items()},
 }
 _DEVICE: dict[str, Reader] = {
@@ -186,20 +186,12 @@ _DEVICE: dict[str, Reader] = {
 
 
 def _with_unset(readers: Mapping[str, Reader], names: tuple[str, ...]) -> dict[str, Reader]:
-    """Add a reader that finds nothing for every other property the Graph type has."""
+    """Every other property the Graph type has reads what an administrator set, or nothing."""
     found = dict(readers)
     for name in names:
         if name not in found:
-            found[name] = _nothing_list if name in graph_names.COLLECTIONS else _nothing
+            found[name] = _own(name, () if name in graph_names.COLLECTIONS else None)
     return found
-
-
-def _nothing(_: CloudObject) -> None:
-    return None
-
-
-def _nothing_list(_: CloudObject) -> list[Any]:
-    return []
 
 
 READERS: dict[Kind, dict[str, Reader]] = {

@@ -114,11 +114,11 @@ def grant_token(tenant: Tenant, segment: str, form: Mapping[str, str], *, versio
                 "flows must have a scope value with /.default suffixed to the resource identifier (application "
                 "ID URI).",
             )
-        return Grant(client_id, _audience(resource, tenant), resource, application=application)
+        return Grant(client_id, AUDIENCES[resource], resource, application=application)
     if kind == "refresh_token":
         return _refresh(tenant, client_id, form, resource, scopes)
     user = _password_user(tenant, form)
-    return _for_user(tenant, client_id, resource, scopes, user, version)
+    return _for_user(client_id, resource, scopes, user, version)
 
 
 def _client(tenant: Tenant, client_id: str, form: Mapping[str, str]) -> Application | None:
@@ -193,19 +193,13 @@ def _known(resource: str, own_host: str) -> str:
     )
 
 
-def _audience(resource: str, tenant: Tenant) -> str:
-    return AUDIENCES[resource]
-
-
-def _for_user(tenant: Tenant, client_id: str, resource: str, scopes: list[str], user: User, version: int) -> Grant:
+def _for_user(client_id: str, resource: str, scopes: list[str], user: User, version: int) -> Grant:
     asked = {scope.rpartition("/")[2] for scope in scopes}
     granted = sorted(asked.intersection((*GRAPH_PERMISSIONS, "User.Read", "Directory.AccessAsUser.All")))
     named = " ".join(granted) or "Directory.AccessAsUser.All User.Read"
     openid = version == 1 or "openid" in asked
     refresh = version == 1 or "offline_access" in asked
-    return Grant(
-        client_id, _audience(resource, tenant), resource, user=user, scope=named, openid=openid, refresh=refresh
-    )
+    return Grant(client_id, AUDIENCES[resource], resource, user=user, scope=named, openid=openid, refresh=refresh)
 
 
 def find_user(tenant: Tenant, name: str) -> User | None:
@@ -217,8 +211,6 @@ def _password_user(tenant: Tenant, form: Mapping[str, str]) -> User:
     name, password = form.get("username", ""), form.get("password", "")
     user = find_user(tenant, name)
     if user is None:
-        if suffix(name) not in tenant.verified:
-            raise SignInError(400, "invalid_grant", 50034, _no_account(name, tenant))
         raise SignInError(400, "invalid_grant", 50034, _no_account(name, tenant))
     if user.value("accountEnabled", "accountEnabled") is False:
         raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
@@ -289,7 +281,7 @@ def _refresh(tenant: Tenant, client_id: str, form: Mapping[str, str], resource: 
         )
     return Grant(
         client_id,
-        _audience(resource, tenant),
+        AUDIENCES[resource],
         resource,
         user=user,
         scope=scope,

@@ -24,6 +24,8 @@ from emulators.tenant.core.tenant import Tenant
 LATEST_VERSION = "2.5.79.0"
 LINKS_MAX = 15000
 OBJECTS_MAX = 1000
+#: exported names that are not values of the object: its anchors, and the write-only password of the connector schema
+NOT_KEPT = frozenset({"sourceAnchor", "cloudAnchor", "export_password"})
 IDENTIFIER = re.compile(r"[A-Za-z0-9-]{1,63}_[0-9a-fA-F]{12}")
 
 
@@ -172,8 +174,8 @@ def read_change(given: Any) -> Change | ObjectRefusal:
         anchor = ""
     elif not isinstance(anchor, str) or not 0 < len(anchor) < 256:
         return ObjectRefusal("DataValidationFailed", "The source anchor is missing or not a text.", "SourceAnchor")
-    if "sourceAnchor" in values or "cloudAnchor" in values:
-        values = {name: value for name, value in values.items() if name not in ("sourceAnchor", "cloudAnchor")}
+    if not NOT_KEPT.isdisjoint(values):
+        values = {name: value for name, value in values.items() if name not in NOT_KEPT}
     problem = unacceptable(values)
     if problem is not None:
         return problem

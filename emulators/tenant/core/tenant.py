@@ -231,6 +231,8 @@ class Tenant:
         for name, value in changes.items():
             setattr(obj, name, value)
         self._enter_indexes(obj)
+        if obj.errors:
+            self.quarantined[obj.id] = None
         self.touch(obj)
 
     def remove(self, obj: CloudObject) -> None:
@@ -252,6 +254,7 @@ class Tenant:
 
     def _keep_recycled(self, obj: CloudObject) -> None:
         self.recycled[obj.id] = obj
+        self.quarantined.pop(obj.id, None)
         if obj.anchor is not None:
             self.recycled_by_anchor[obj.anchor] = obj
         if self.settings.strict_soft_deleted_conflicts:

@@ -101,7 +101,7 @@ def thaw(tenant: Tenant, packed: bytes) -> None:
         Tombstone(i, Kind(k), anchor, synced, changed) for i, k, anchor, synced, changed in state["tombstones"]
     ]
     tenant.rebuild(objects, tombstones, {Kind(kind): length for kind, length in state["lengths"].items()})
-    tenant.waiting = {a: dict.fromkeys(holders) for a, holders in state["waiting"]}
+    tenant.waiting = {a: dict.fromkeys((h, n) for h, n in holders) for a, holders in state["waiting"]}
     tenant.pending_of = {holder: dict.fromkeys(keys) for holder, keys in state["pending"]}
 
 

@@ -43,3 +43,17 @@ def test_the_legacy_address_of_the_cloud_is_added_once(hybrid, held, expected):
     hybrid.cycle()
     assert hybrid.contoso.objects[crew]["proxyAddresses"] == expected
     assert hybrid.pending_exports() == 0
+
+
+def test_a_merged_value_stays_when_its_source_goes(hybrid):
+    """Withdrawing own values is not emulated: the engine keeps no record of which values it merged in."""
+    crew = hybrid.contoso.add("Crew", "group", mail="crew@contoso.com", proxyAddresses=["SMTP:crew@contoso.com"])
+    hybrid.cycle(initial=True)
+    hybrid.tenant.by_name("Crew")["cloudLegacyExchangeDN"] = LEGACY
+    hybrid.cycle()
+    hybrid.cycle()
+    del hybrid.tenant.by_name("Crew")["cloudLegacyExchangeDN"]
+    hybrid.contoso.change(crew, description=["a change, so that the tenant reads the group back"])
+    hybrid.cycle()
+    hybrid.cycle()
+    assert hybrid.contoso.objects[crew]["proxyAddresses"] == ["SMTP:crew@contoso.com", f"x500:{LEGACY}"]

@@ -35,8 +35,9 @@ def test_containers(path: str, dn: str) -> None:
 
 def test_a_person_by_name_alone() -> None:
     made = entries(people=(Person("Ana María Lopez", "Staff/Sales", attributes={"title": "Lead"}),))
-    assert list(made) == [f"OU=Staff,{BASE}", f"OU=Sales,OU=Staff,{BASE}", f"CN=Ana María Lopez,OU=Sales,OU=Staff,{BASE}"]
-    ana = made[f"CN=Ana María Lopez,OU=Sales,OU=Staff,{BASE}"]
+    sales = f"OU=Sales,OU=Staff,{BASE}"
+    assert list(made) == [f"OU=Staff,{BASE}", sales, f"CN=Ana María Lopez,{sales}"]
+    ana = made[f"CN=Ana María Lopez,{sales}"]
     assert ana["sAMAccountName"] == [b"ana.lopez"]
     assert ana["userPrincipalName"] == [b"ana.lopez@contoso.com"]
     assert ana["sn"] == [b"Lopez"]

@@ -35,6 +35,7 @@ def test_organization(listener: Any, token: str) -> None:
     assert read(listener, f"{path}?$select=onPremisesSyncEnabled", token)["onPremisesSyncEnabled"] is True
     assert listener.graph("PATCH", path, token, {"onPremisesSyncEnabled": "x"}).status == 400
     assert listener.graph("PATCH", path, token, {"tenantType": "x"}).status == 400
+    assert listener.graph("PATCH", path, token, {"technicalNotificationMails": []}).status == 400
     assert listener.graph("GET", "/v1.0/organization/other", token).status == 404
 
 

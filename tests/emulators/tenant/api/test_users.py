@@ -209,6 +209,18 @@ def test_refused_creation(listener: Any, token: str, change: dict[str, Any]) -> 
     assert len(read(listener, "/v1.0/users", token)["value"]) == 1
 
 
+def test_whatever_can_be_written_reads_back(listener: Any, token: str) -> None:
+    from emulators.tenant.core import cloud_users
+
+    apart = {"mail", "mailNickname", "onPremisesImmutableId", "passwordPolicies", "userPrincipalName"}
+    wanted: dict[str, Any] = dict.fromkeys(cloud_users.TEXTS - apart, "x")
+    wanted |= {name: ["x"] for name in cloud_users.LISTS} | dict.fromkeys(cloud_users.TRUTHS, False)
+    listener.graph("POST", "/v1.0/users", token, body())
+    assert listener.graph("PATCH", "/v1.0/users/new@contoso.com", token, wanted).status == 204
+    shown = read(listener, f"/v1.0/users/new@contoso.com?$select={','.join(wanted)}", token)
+    assert {name: shown[name] for name in wanted} == wanted
+
+
 def test_annotations_pass(listener: Any, token: str) -> None:
     given = body(**{"@odata.type": "#microsoft.graph.user"})
     given["passwordProfile"]["@odata.type"] = "#microsoft.graph.passwordProfile"

@@ -87,6 +87,12 @@ def test_unknown_attributes_are_kept_and_given_back(bench: Any) -> None:
     )
 
 
+def test_write_only_password_is_never_kept(bench: Any) -> None:
+    bench.add("A", userPrincipalName="a@contoso.com", export_password="Top-secret-1", sourceAnchor="A")
+    assert set(bench.by_anchor("A").shadow) == {"userPrincipalName"}
+    assert "Top-secret-1" not in repr(bench.records)
+
+
 def test_null_clears_and_set_changes_only_what_it_names(bench: Any) -> None:
     bench.add("A", userPrincipalName="a@contoso.com", title="One", department="Two")
     bench.set("A", title=None)
