@@ -51,6 +51,10 @@ STAGING = "Microsoft.Synchronize.StagingMode"
 SUSPENDED = "Microsoft.Synchronize.SchedulerSuspended"
 
 
+#: counters that an idle cycle shows too
+_STANDING = frozenset({"DisconnectorRemains", "StageNoChange", "FilteredObjects"})
+
+
 @dataclass
 class CycleResult:
     """One built-in cycle: its policy, its runs in order, and the worst result among them."""
@@ -383,6 +387,22 @@ class SyncServer:
                 self.events.write(106, detail=refusal.message)
         if self.passwords.next_due() <= now:
             self.passwords.beat(now)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the last cycle found everything as it should be, so that the next one does too unless somebody acts.
+
+        Quiet means: it ran to its end, imported and exported nothing, no object stands in error, no password waits.
+        """
+        cycle = self.last_cycle
+        if cycle is None or self._state is not SchedulerState.IDLE:
+            return False
+        moved = any(
+            run.result != "success" or any(n and name not in _STANDING for name, n in step.statistics.counters.items())
+            for run in cycle.runs
+            for step in run.steps
+        )
+        return not moved and self.passwords.quiet
 
     # ---- hops --------------------------------------------------------------------------------------------------------
     @property

@@ -207,6 +207,11 @@ class DirectoryService:
             gc.freeze()
             self._frozen = True
 
+    @property
+    def change_number(self) -> int:
+        """Rises with every committed change, whichever controller took it."""
+        return sum(controller.usn for controller in self.forest.controllers)
+
     # ---- time --------------------------------------------------------------------------------------------------------
     def tick(self, now: datetime) -> None:
         """Let the time that has passed do its work: purges, and connections that never spoke."""

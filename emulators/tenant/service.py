@@ -110,6 +110,11 @@ class TenantService:
         self.endpoints = {}
         return port.stopListening() if port is not None else None
 
+    @property
+    def change_number(self) -> int:
+        """Rises with every change of an object."""
+        return self.tenant.changes.sequence
+
     def tick(self, now: datetime) -> None:
         """Do what the service does by itself up to now."""
         background.run(self.tenant)

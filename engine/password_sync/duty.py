@@ -61,6 +61,13 @@ class PasswordDuty:
             self.server.events.append(each)
         self.server.database.set_fact(_FACT, _dump(self.channel))
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing waits to be sent: the channel is off, or every domain was read to its end and delivered."""
+        if self.channel.state is ChannelState.OFF:
+            return True
+        return self.channel.state is ChannelState.DELTA and not any(d.waiting for d in self.channel.domains)
+
     def close(self) -> None:
         for reader in self._readers.values():
             reader.close()

@@ -31,7 +31,7 @@ def sizes(_context: click.Context, _parameter: click.Parameter, text: str) -> tu
 @click.option("--rows", "numbers", default=None, metavar="4,7,10", help="Only these rows of the performance table.")
 @click.option("--runs", type=click.IntRange(1), default=None, help="How often each line is measured.")
 @click.option("--size", "people", default="1000,10000", callback=sizes, help="People in row 7.", show_default=True)
-@click.option("--copies", type=click.IntRange(1), default=60, help="Scenarios in row 10.", show_default=True)
+@click.option("--copies", type=click.IntRange(1), default=40, help="Scenarios in row 10.", show_default=True)
 @click.option("--json", "json_file", type=click.Path(dir_okay=False), default=None, help="Write every figure.")
 @click.option("--markdown", "markdown_file", type=click.Path(dir_okay=False), default=None, help="Write the table.")
 def command(

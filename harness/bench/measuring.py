@@ -24,7 +24,7 @@ class Settings:
     folder: Path
     runs: int | None = None
     sizes: tuple[int, ...] = (1_000, 10_000)
-    copies: int = 60
+    copies: int = 40
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from harness.vocabulary import actions, checks, the_language
 NUMBER = "10"
 STORY = "title_change.yaml"
 RUNS_WARM = 25
-RUNS_WORKERS = 5
+RUNS_WORKERS = 3
 WARM_UPS = 3
 OURS, PEER = "ours", "peer"
 BARE = "pytest without any plugin"
@@ -33,7 +33,7 @@ _EMPTY_TEST = "def test_nothing():\n    pass\n"
 #: counts down, then says how long that took
 _SPIN = """
 from time import perf_counter as now
-began, left = now(), 6_000_000
+began, left = now(), 3_000_000
 while left:
     left -= 1
 print(now() - began)
