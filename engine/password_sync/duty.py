@@ -63,10 +63,17 @@ class PasswordDuty:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing waits to be sent: the channel is off, or every domain was read to its end and delivered."""
+        """Whether nothing can be sent: the channel is off, or its last beat came after the last synchronization.
+
+        Passwords may wait without a target, those of system accounts for ever; only a synchronization gives them one.
+        """
         if self.channel.state is ChannelState.OFF:
             return True
-        return self.channel.state is ChannelState.DELTA and not any(d.waiting for d in self.channel.domains)
+        return self.channel.state is ChannelState.DELTA and self.channel.generation == self._generation()
+
+    def _generation(self) -> str:
+        row = self.server.database.connection.execute("SELECT max(number) FROM run").fetchone()
+        return str(row[0] or 0)
 
     def close(self) -> None:
         for reader in self._readers.values():
@@ -89,9 +96,8 @@ class PasswordDuty:
         enabled = bool(sources)
         if enabled and ready and not server.staging:
             self._look_at_tenant()
-        row = server.database.connection.execute("SELECT max(number) FROM run").fetchone()
         names = tuple(p.name for _, _, p in sources)
-        return Circumstances(enabled, server.staging, ready, names, self._force_change, generation=str(row[0] or 0))
+        return Circumstances(enabled, server.staging, ready, names, self._force_change, generation=self._generation())
 
     def _look_at_tenant(self) -> None:
         """Read the tenant's features now and then: they change rarely and a beat comes every two minutes."""

@@ -61,8 +61,8 @@ def ad_schema() -> Schema:
     for name in ("manager", "managedBy", "assistant"):
         definitions[name] = AttributeDefinition(name, AttributeType.REFERENCE)
     for name in (
-        "sAMAccountName", "userPrincipalName", "cn", "sn", "givenName", "displayName", "mail", "mailNickname", "department",
-        "title", "company", "info", "adminDescription", "extensionAttribute15",
+        "sAMAccountName", "userPrincipalName", "cn", "sn", "givenName", "displayName", "mail", "mailNickname",
+        "department", "title", "company", "info", "adminDescription", "extensionAttribute15",
     ):  # fmt: skip
         definitions[name] = AttributeDefinition(name)
     return Schema(definitions, {name: frozenset(definitions) for name in AD_TYPES})
@@ -102,7 +102,8 @@ class MemoryDirectory:
             body |= {"sAMAccountName": sam, "userPrincipalName": f"{sam}@{self.forest}", "userAccountControl": 512}
             body["objectSid"] = b"\x01\x05" + self.random.randbytes(26)
         if object_type == "group":
-            body |= {"sAMAccountName": sam, "groupType": -2147483646, "objectSid": b"\x01\x05" + self.random.randbytes(26)}
+            body |= {"sAMAccountName": sam, "groupType": -2147483646}
+            body["objectSid"] = b"\x01\x05" + self.random.randbytes(26)
         body |= {k.replace("__", "-"): v for k, v in attributes.items()}
         self.objects[guid] = {k: v for k, v in body.items() if v is not None}
         self.places[guid] = (dn, object_type)
@@ -152,7 +153,8 @@ class MemoryDirectory:
         self, partition: Partition, attributes: Sequence[str], watermark: bytes, page_size: int
     ) -> Iterator[ImportPage]:
         fresh = [
-            ImportedObject(o.kind, o.dn, o.anchor, o.object_type, dict(o.attributes)) for o in self.log[int(watermark) :]
+            ImportedObject(o.kind, o.dn, o.anchor, o.object_type, dict(o.attributes))
+            for o in self.log[int(watermark) :]
         ]
         yield ImportPage(fresh, str(len(self.log)).encode())
 
@@ -328,7 +330,8 @@ class Deployment:
         return self.directories["contoso.com"]
 
     def pending_exports(self) -> int:
-        return self.server.database.connection.execute("SELECT count(*) FROM cs WHERE pending_export != 0").fetchone()[0]
+        counted = "SELECT count(*) FROM cs WHERE pending_export != 0"
+        return self.server.database.connection.execute(counted).fetchone()[0]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 
 from emulators.directory.core.requests import Add, Bind, Compare, Delete, Modify, ModifyDN, Request, Scope, Search
 from emulators.directory.core.results import Result
+from emulators.directory.front.filter_text import filter_text
 from emulators.journal import Journal
 
 #: Attributes whose values are never written down (lower case).
@@ -36,6 +37,7 @@ SECRET = frozenset(
 _SCOPE_NAMES = {Scope.BASE: "base", Scope.ONE_LEVEL: "one", Scope.SUBTREE: "subtree"}
 _VALUES_MAX = 20
 _VALUE_BYTES_MAX = 1024
+_FILTER_MAX = 500
 
 
 def _shown(attribute: str, values: tuple[bytes, ...]) -> Any:
@@ -58,7 +60,8 @@ def record(journal: Journal, request: Request, result: Result, found: int = 0) -
         case Search():
             scope = _SCOPE_NAMES[request.scope]
             extra = {"dirsync": True} if request.controls.dirsync is not None else {}
-            journal.record("ldap.search", base=request.base, scope=scope, count=found, code=code, **extra)
+            asked = filter_text(request.filter, SECRET)[:_FILTER_MAX]
+            journal.record("ldap.search", base=request.base, scope=scope, filter=asked, count=found, code=code, **extra)
         case Bind():
             journal.record("ldap.bind", name=request.name, mechanism=request.mechanism, code=code)
         case Modify():

@@ -32,7 +32,8 @@ PASSWORD = "hunter2".encode("utf-16-le")
 
 def test_search() -> None:
     request = r.Search("DC=c", r.Scope.SUBTREE, r.Present("cn"))
-    assert written(request, 3) == {"kind": "ldap.search", "base": "DC=c", "scope": "subtree", "count": 3}
+    shown = {"kind": "ldap.search", "base": "DC=c", "scope": "subtree", "filter": "(cn=*)", "count": 3}
+    assert written(request, 3) == shown
 
 
 def test_bind_without_its_password() -> None:
