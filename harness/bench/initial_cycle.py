@@ -27,7 +27,7 @@ from harness.lab.server import Server
 from harness.scenario.document import ForestDocument, TenantDocument, World
 
 if TYPE_CHECKING:
-    from engine.server import SyncServer
+    from engine import SyncServer
     from harness.lab.forest import Forest
 
 NUMBER = "7"
@@ -143,9 +143,7 @@ def _timed_cycle(engine: SyncServer, taken: Collector) -> None:
 
 
 def _system(engine: SyncServer, connector: str) -> str:
-    from engine.model.configuration import ConnectorType
-
-    return "Entra" if engine.connector(connector)[1].type is ConnectorType.ENTRA else "AD"
+    return "Entra" if connector == engine.entra_connector[1].identifier else "AD"
 
 
 def _check_arrival(engine: SyncServer, size: int) -> None:

@@ -89,12 +89,39 @@ def _match_patterns(found: Any, patterns: Sequence[Any], where: str) -> list[Mis
     if not isinstance(found, list):
         found = [] if found is ABSENT or found is None else [found]
     differences = []
+    likely = Likely(found)
     for index, pattern in enumerate(patterns):
+        if any(not match(item, pattern) for item in likely.first(pattern)):
+            continue
         scored = [(match(item, pattern), item) for item in found]
         if any(not one for one, _ in scored):
             continue
         differences.append(_none_fits(scored, pattern, f"{where}[{index}]" if len(patterns) > 1 else where, len(found)))
     return differences
+
+
+class Likely:
+    """Finds in a long list the items that share a plain field with a pattern, so that they are asked first."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items = items
+        self._by_field: dict[str, dict[Any, list[Any]]] = {}
+
+    def first(self, pattern: Any) -> Sequence[Any]:
+        """Items equal to the pattern in its first text or number; nothing for other patterns."""
+        if not isinstance(pattern, dict) or len(self._items) < 2:
+            return ()
+        name = next((key for key, value in pattern.items() if isinstance(value, str | int) and value != ""), None)
+        if name is None:
+            return ()
+        index = self._by_field.get(name)
+        if index is None:
+            index = self._by_field[name] = {}
+            for item in self._items:
+                value = _field(item, name) if isinstance(item, dict) else ABSENT
+                if isinstance(value, str | int):
+                    index.setdefault(value, []).append(item)
+        return index.get(pattern[name], ())
 
 
 def _none_fits(scored: list[tuple[list[Mismatch], Any]], pattern: Any, where: str, count: int) -> Mismatch:
@@ -163,14 +190,23 @@ def _equals(found: Any, wanted: Any, where: str) -> list[Mismatch]:
         return _match_object(found, wanted, where)
     if not isinstance(wanted, list):
         return _one(same(found, wanted), found, show(wanted), where)
-    left = list(_as_list(found))
+    items = _as_list(found)
+    likely = Likely(items)
+    taken: set[int] = set()  # ids of items: two equal ones are two
     missing = []
     for pattern in wanted:
-        index = next((i for i, item in enumerate(left) if not _differs(item, pattern)), None)
-        if index is None:
+        fitting = (
+            item
+            for part in (likely.first(pattern), items)
+            for item in part
+            if id(item) not in taken and not _differs(item, pattern)
+        )
+        chosen = next(fitting, ABSENT)
+        if chosen is ABSENT:
             missing.append(pattern)
         else:
-            del left[index]
+            taken.add(id(chosen))
+    left = [item for item in items if id(item) not in taken]
     differences = []
     for pattern in missing:
         scored = [(_differs(item, pattern), item) for item in left]
