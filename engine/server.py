@@ -280,7 +280,10 @@ class SyncServer:
         if StepType.FULL_SYNCHRONIZATION.value in kinds:
             changed = changed.with_(full_sync_required=False)
             self.database.set_fact(f"full-sync/{configuration.identifier}", self.clock.now().strftime(TIME))
-        if changed != configuration:
+        if (changed.full_import_required, changed.full_sync_required) != (
+            configuration.full_import_required,
+            configuration.full_sync_required,
+        ):
             self.configuration.save_connector(changed)
             self.connectors[ordinal] = changed
 

@@ -1,12 +1,17 @@
-"""Connectors, rules, settings and secrets in the database. Configuration travels as JSON, rules in their own
-dataclass."""
+"""Connectors, rules, settings and secrets in the database, as JSON.
+
+A connector's schema stands in a row of its own, written only when the schema is another one: flags of a connector change
+with every full run, and a schema is a thousand times their size. What was read is remembered by its text, since every
+value here is immutable.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from engine.model.configuration import (
     ConnectorConfiguration,
@@ -26,34 +31,42 @@ class StoredConfiguration:
 
     def __init__(self, database: Database) -> None:
         self.connection = database.connection
+        self._schemas: dict[int, Schema] = {}  # as last read or written, by ordinal
 
     # ---- connectors --------------------------------------------------------------------------------------------------
     def connectors(self) -> dict[int, ConnectorConfiguration]:
-        rows = self.connection.execute("SELECT ordinal, body FROM connector ORDER BY ordinal").fetchall()
-        return {ordinal: _connector(json.loads(body)) for ordinal, body in rows}
+        rows = self.connection.execute("SELECT ordinal, body, schema FROM connector ORDER BY ordinal").fetchall()
+        self._schemas = {ordinal: _schema(schema) for ordinal, _, schema in rows}
+        return {ordinal: _connector(orjson.loads(body), self._schemas[ordinal]) for ordinal, body, _ in rows}
 
     def save_connector(self, connector: ConnectorConfiguration) -> int:
         """Insert or update; returns the ordinal."""
-        body = json.dumps(asdict(connector), default=sorted)
+        body = orjson.dumps(connector.with_(schema=Schema()), default=sorted)
         row = self.connection.execute(
             "SELECT ordinal FROM connector WHERE identifier = ?", (connector.identifier,)
         ).fetchone()
         if row:
-            self.connection.execute("UPDATE connector SET body = ? WHERE ordinal = ?", (body, row[0]))
-            return int(row[0])
-        cursor = self.connection.execute(
-            "INSERT INTO connector (identifier, body) VALUES (?, ?)", (connector.identifier, body)
-        )
-        return int(cursor.lastrowid or 0)
+            ordinal = int(row[0])
+            self.connection.execute("UPDATE connector SET body = ? WHERE ordinal = ?", (body, ordinal))
+        else:
+            cursor = self.connection.execute(
+                "INSERT INTO connector (identifier, body, schema) VALUES (?, ?, '')", (connector.identifier, body)
+            )
+            ordinal = int(cursor.lastrowid or 0)
+        if self._schemas.get(ordinal) is not connector.schema:
+            schema = orjson.dumps(connector.schema, default=sorted)
+            self.connection.execute("UPDATE connector SET schema = ? WHERE ordinal = ?", (schema, ordinal))
+            self._schemas[ordinal] = connector.schema
+        return ordinal
 
     # ---- rules -------------------------------------------------------------------------------------------------------
     def rules(self) -> dict[int, SyncRule]:
         rows = self.connection.execute("SELECT number, body FROM rule ORDER BY number").fetchall()
-        return {number: _rule(json.loads(body)) for number, body in rows}
+        return {number: _rule(body) for number, body in rows}
 
     def save_rules(self, rules: Iterable[SyncRule]) -> None:
         """Make these the server's rules: known identifiers keep their number, the others go."""
-        wanted = {rule.identifier: json.dumps(asdict(rule)) for rule in rules}
+        wanted = {rule.identifier: orjson.dumps(rule) for rule in rules}
         held = dict(self.connection.execute("SELECT identifier, number FROM rule").fetchall())
         gone = [(number,) for identifier, number in held.items() if identifier not in wanted]
         self.connection.executemany("DELETE FROM rule WHERE number = ?", gone)
@@ -79,11 +92,12 @@ class StoredConfiguration:
 
     def metaverse_schema(self) -> Schema | None:
         row = self.connection.execute("SELECT value FROM fact WHERE name = 'metaverse-schema'").fetchone()
-        return _schema(json.loads(row[0])) if row else None
+        return _schema(row[0]) if row else None
 
     def save_metaverse_schema(self, schema: Schema) -> None:
         self.connection.execute(
-            "INSERT OR REPLACE INTO fact VALUES ('metaverse-schema', ?)", (json.dumps(asdict(schema), default=sorted),)
+            "INSERT OR REPLACE INTO fact VALUES ('metaverse-schema', ?)",
+            (orjson.dumps(schema, default=sorted).decode(),),
         )
 
     def watermark(self, connector: int, partition: str) -> bytes | None:
@@ -98,7 +112,9 @@ class StoredConfiguration:
         )
 
 
-def _schema(body: Mapping[str, Any]) -> Schema:
+@lru_cache(maxsize=32)
+def _schema(text: bytes | str) -> Schema:
+    body = orjson.loads(text)
     return Schema(
         {
             name: AttributeDefinition(a["name"], AttributeType(a["type"]), a["multivalued"], a["indexable"])
@@ -108,12 +124,12 @@ def _schema(body: Mapping[str, Any]) -> Schema:
     )
 
 
-def _connector(body: dict[str, Any]) -> ConnectorConfiguration:
+def _connector(body: dict[str, Any], schema: Schema) -> ConnectorConfiguration:
     return ConnectorConfiguration(
         **{
             **body,
             "type": ConnectorType(body["type"]),
-            "schema": _schema(body["schema"]),
+            "schema": schema,
             "attributes": tuple(body["attributes"]),
             "partitions": tuple(
                 Partition(
@@ -138,7 +154,9 @@ def _connector(body: dict[str, Any]) -> ConnectorConfiguration:
     )
 
 
-def _rule(body: dict[str, Any]) -> SyncRule:
+@lru_cache(maxsize=4096)
+def _rule(text: bytes | str) -> SyncRule:
+    body = orjson.loads(text)
     return SyncRule(
         **{
             **body,

@@ -1,7 +1,8 @@
 -- One file is one ADSync database. Narrow indexes, attribute layers as blobs, no row per value.
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE connector (ordinal INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
+CREATE TABLE connector (ordinal INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, body BLOB NOT NULL,
+                        schema BLOB NOT NULL);
 CREATE TABLE secret (connector TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE rule (number INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
 CREATE TABLE watermark (connector INTEGER NOT NULL, partition TEXT NOT NULL, value BLOB NOT NULL, taken TEXT NOT NULL,

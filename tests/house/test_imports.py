@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "engine/rules/expression/functions": ("engine.model", "engine.rules.expression", "cryptography"),
     "engine/rules/standard": ("engine.model", "engine.rules", "engine.errors"),
     "engine/sync": ("engine.rules", "engine.model", "engine.errors"),
-    "engine/store": ("engine.rules", "engine.model", "engine.errors", "msgpack"),
+    "engine/store": ("engine.rules", "engine.model", "engine.errors", "msgpack", "orjson"),
     "engine/connectors": ("engine.model", "engine.clock", "engine.errors"),
     "engine/connectors/active_directory": (
         "engine.connectors.connector", "engine.model", "engine.clock", "engine.errors", "ldaptor",
