@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +19,7 @@ from emulators.tenant.core import roles, sync_service
 from emulators.tenant.core.clients import Client
 from emulators.tenant.core.founding import found
 from emulators.tenant.core.tenant import Tenant
+from harness.lab.reactor import the_reactor
 
 BEGIN = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 ADMIN_PASSWORD = "Adm1n-pass!"
@@ -124,15 +123,8 @@ def draw() -> random.Random:
 
 @pytest.fixture(scope="session")
 def reactor() -> Any:
-    """The one reactor of this process, running in a daemon thread; whoever needs it first starts it."""
-    from twisted.internet import reactor as the_reactor
-
-    if not the_reactor.running:
-        thread = threading.Thread(target=the_reactor.run, kwargs={"installSignalHandlers": False}, daemon=True)
-        thread.start()
-        while not the_reactor.running:
-            time.sleep(0.001)
-    return the_reactor
+    """The one reactor of this process: whatever tests share a worker share it too."""
+    return the_reactor()
 
 
 @pytest.fixture(scope="session")
