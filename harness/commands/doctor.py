@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import shutil
 import socket
 import sqlite3
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from harness.exit_codes import ExitCode
 PYTHON_FLOOR = (3, 11)
 _DISK_BYTES_FLOOR = 200_000_000
 _TRUST_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_NAME = re.compile(r"[\w.-]+")
 Finding = tuple[str, bool, str]  # what was looked at, whether it is well, what mends it
 
 
@@ -44,11 +47,10 @@ def libraries() -> Iterator[Finding]:
     try:
         needed = importlib.metadata.requires("anchorage-harness") or []
     except importlib.metadata.PackageNotFoundError:
-        yield "package anchorage-harness", False, "run from a checkout: python -m pip install . makes it complete"
-        return
-    names = [text.split(";")[0] for text in needed if "extra ==" not in text]
-    for text in names:
-        name = text.split("[")[0].rstrip("<>=!~.0123456789 ,")
+        project = Path(__file__).parents[2] / "pyproject.toml"
+        needed = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
+    for text in (text.split(";")[0] for text in needed if "extra ==" not in text):
+        name = _NAME.match(text)[0]  # type: ignore[index]
         try:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -11,8 +11,15 @@ import click
 
 from harness.exit_codes import CommandFailedError, ExitCode
 
-#: kinds that say little about a change; --all shows them
-_QUIET = ("ldap.search", "ldap.bind", "tenant.token", "engine.cycle")
+#: kinds that say little about a change: how a client gets in, asks and beats; --all shows them
+_QUIET = (
+    "ldap.search",
+    "ldap.bind",
+    "ldap.extended",
+    "tenant.sign-in.token",
+    "tenant.sync-service.call",
+    "tenant.graph.get",
+)
 
 
 @click.command("trace")
@@ -22,7 +29,7 @@ _QUIET = ("ldap.search", "ldap.bind", "tenant.token", "engine.cycle")
 @click.option("--case", default=None, help="Which case of the file; the first without it.")
 @click.option("--about", default=None, metavar="TEXT", help="Only hops that mention the text, such as a name.")
 @click.option("--step", "step_number", type=int, default=None, help="Only hops of this step.")
-@click.option("--all", "everything", is_flag=True, help="Searches, binds and tokens too.")
+@click.option("--all", "everything", is_flag=True, help="Searches, binds, tokens and idle beats too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON record a line.")
 def command(
     file: str,
