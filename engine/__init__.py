@@ -1,6 +1,6 @@
 """The sync engine: connector spaces, a metaverse, rules as data, run profiles. Knows neither emulators nor harness.
 
-Public names: ``SyncServer`` and ``SetupAnswers``, loaded when asked for; most commands need only a corner of the engine.
+Public names: ``SyncServer`` and ``SetupAnswers``, loaded when asked for: most commands need a corner of it.
 """
 
 from __future__ import annotations

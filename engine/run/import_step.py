@@ -6,16 +6,17 @@ Reads as load, decide (staging.py), save; one transaction per page. Source: fact
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 
 from engine.connectors.connector import Connector, ImportedObject, ImportKind, ImportPage, ValueChanges
 from engine.errors import ConnectorError
 from engine.model.change import Operation
 from engine.model.configuration import ConnectorConfiguration, Partition
 from engine.model.cs_object import CSObject, Kind
-from engine.model.values import Scalar, as_list
+from engine.model.values import Value, as_list
 from engine.run.container_filter import container_filter
 from engine.run.staging import stage_delete, stage_known, stage_new
 from engine.store.database import Database
@@ -200,7 +201,7 @@ class ImportStep:
         if cs.pending_import is not Operation.DELETE:
             cs.base, cs.pending, cs.pending_import = cs.imported(), None, Operation.NONE
 
-    def _not_reimported(self, cs: CSObject, missing: dict[str, object]) -> ObjectError:
+    def _not_reimported(self, cs: CSObject, missing: Iterable[str]) -> ObjectError:
         names = ", ".join(sorted(missing))
         return ObjectError(
             cs.number,
@@ -339,7 +340,7 @@ class ImportStep:
     def _compare_references(
         self,
         cs: CSObject,
-        before: dict[str, object],
+        before: Mapping[str, Value],
         links: list[tuple[int, int]],
         unlinks: list[tuple[int, int]],
     ) -> None:
@@ -387,8 +388,9 @@ def _texts(value: object) -> Iterator[str]:
     return (str(v) for v in as_list(value))  # type: ignore[arg-type]
 
 
-def _numbers_in(attributes: dict[str, object], names: frozenset[str]) -> set[Scalar]:
-    found: set[Scalar] = set()
+def _numbers_in(attributes: Mapping[str, Value], names: frozenset[str]) -> set[int]:
+    """Numbers of the objects that reference attributes point to."""
+    found: set[int] = set()
     for name in names & attributes.keys():
-        found.update(as_list(attributes[name]))  # type: ignore[arg-type]
+        found.update(cast(list[int], as_list(attributes[name])))
     return found

@@ -1,8 +1,8 @@
 """Connectors, rules, settings and secrets in the database, as JSON.
 
-A connector's schema stands in a row of its own, written only when the schema is another one: flags of a connector change
-with every full run, and a schema is a thousand times their size. What was read is remembered by its text, since every
-value here is immutable.
+A connector's schema stands in a column of its own, written only when the schema is another one: flags of a connector
+change with every full run, and a schema is a thousand times their size. What was read is remembered by its text, since
+every value here is immutable.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from typing import Any
 
 import msgpack
 
@@ -66,28 +67,28 @@ def join_key(attribute: str, value: object) -> int:
     return hash_key("join", attribute, text)
 
 
-def read_cs(row: Sequence[object]) -> CSObject:
+def read_cs(row: Sequence[Any]) -> CSObject:
     """Build the object from a row of CS_COLUMNS."""
     (
         number, connector, partition, kind, object_type, dn, anchor, mv, linked_by, linking_rule, owned,
         pending_import, pending_export, unconfirmed_operation, base, pending, unapplied, unconfirmed,
     ) = row  # fmt: skip
     result = CSObject.__new__(CSObject)
-    result.number = number  # type: ignore[assignment]
-    result.connector = connector  # type: ignore[assignment]
-    result.partition = partition  # type: ignore[assignment]
-    result.kind = _KINDS[kind]  # type: ignore[index]
-    result.object_type = object_type  # type: ignore[assignment]
-    result.dn = dn  # type: ignore[assignment]
-    result.anchor = anchor  # type: ignore[assignment]
-    result.mv = mv  # type: ignore[assignment]
-    result.linked_by = _LINKS[linked_by]  # type: ignore[index]
-    result.linking_rule = linking_rule  # type: ignore[assignment]
+    result.number = number
+    result.connector = connector
+    result.partition = partition
+    result.kind = _KINDS[kind]
+    result.object_type = object_type
+    result.dn = dn
+    result.anchor = anchor
+    result.mv = mv
+    result.linked_by = _LINKS[linked_by]
+    result.linking_rule = linking_rule
     result.owned = bool(owned)
     result.keys = None
-    result.pending_import = _OPERATIONS[pending_import]  # type: ignore[index]
-    result.pending_export = _OPERATIONS[pending_export]  # type: ignore[index]
-    result.unconfirmed_operation = _OPERATIONS[unconfirmed_operation]  # type: ignore[index]
+    result.pending_import = _OPERATIONS[pending_import]
+    result.pending_export = _OPERATIONS[pending_export]
+    result.unconfirmed_operation = _OPERATIONS[unconfirmed_operation]
     result.base = _unpackb(base) if base else {}
     result.pending = _unpackb(pending) if pending else None
     result.unapplied = _unpackb(unapplied) if unapplied else None
@@ -133,9 +134,9 @@ def _state_row(o: CSObject) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def read_mv(row: Sequence[object]) -> MVObject:
+def read_mv(row: Sequence[Any]) -> MVObject:
     number, object_type, body, contributors = row
-    result = MVObject(number, object_type)  # type: ignore[arg-type]
+    result = MVObject(number, object_type)
     result.values = _unpackb(body)
     names, rules, sources = _unpackb(contributors)
     result.contributors = dict(zip(names, zip(rules, sources, strict=True), strict=True))

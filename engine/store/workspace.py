@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from typing import cast
 
 from engine.model.change import Operation
 from engine.model.cs_object import CSObject, Kind
@@ -335,15 +336,16 @@ class StoredWorkspace:
         for what, subject in reversed(self._structure):
             if what == "create_mv":
                 assert isinstance(subject, MVObject)
-                for table in (self._mv, self._new_mv, self._dirty_mv, self._linked):
-                    table.pop(subject.number, None)  # type: ignore[attr-defined]
+                self._linked.pop(subject.number, None)
+                for kept in (self._mv, self._new_mv, self._dirty_mv):
+                    kept.pop(subject.number, None)
             elif what == "create_cs":
                 assert isinstance(subject, CSObject)
                 self._fresh_dns.pop(keys_of(subject)[0], None)
                 for table in (self._cs, self._new_cs, self._dirty_cs):
                     table.pop(subject.number, None)
             elif what == "link":
-                cs, before, after = subject  # type: ignore[misc]
+                cs, before, after = cast(tuple[CSObject, int, int], subject)
                 self._metaverse_of.pop(cs.number, None)
                 self._linked_in.pop((after, cs.connector), None)
                 if after and after in self._linked and cs.number in self._linked[after]:

@@ -1,4 +1,4 @@
-"""The walk of one change as the engine's README tells it (house.md 4.4): its stops exist and a run passes them in order."""
+"""The walk of one change in the engine's README (house.md 4.4): its stops exist and a run passes them in order."""
 
 from __future__ import annotations
 

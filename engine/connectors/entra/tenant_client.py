@@ -26,6 +26,7 @@ from engine.connectors.entra.service_refusal import (
     dropped_connection,
     failed_connection,
 )
+from engine.connectors.entra.tenant_connection import TenantConnection
 
 SYNC_CLIENT_ID = "1651564e-7ce4-4d99-88be-0a65050d8dc3"
 WIZARD_CLIENT_ID = "cb1056e2-e479-49de-ae31-7812af012ed8"
@@ -66,18 +67,6 @@ class ReadBack:
     more: bool
 
 
-def build_pool(ca_bundle: str, timeout_seconds: float = _TIMEOUT_SECONDS) -> urllib3.PoolManager:
-    """One keep-alive connection to a tenant, verified by the world's authority."""
-    return urllib3.PoolManager(
-        num_pools=2,
-        maxsize=1,
-        cert_reqs="CERT_REQUIRED",
-        ca_certs=ca_bundle,
-        timeout=urllib3.Timeout(connect=timeout_seconds, read=timeout_seconds),
-        retries=False,
-    )
-
-
 class TenantClient:
     """One signed-in client of one tenant. ``identifiers``: a seeded source for client-request-id."""
 
@@ -100,7 +89,7 @@ class TenantClient:
         self._wait = wait
         self._identifiers = identifiers
         self._client_id = client_id
-        self._pool = build_pool(ca_bundle)
+        self._connection = TenantConnection(address.base_url, ca_bundle, _TIMEOUT_SECONDS)
         self._token = ""
         self._expires: datetime | None = None
         self._headers = {
@@ -136,7 +125,7 @@ class TenantClient:
 
     def close(self) -> None:
         """Give up the connection and the token; idempotent."""
-        self._pool.clear()
+        self._connection.close()
         self._token = ""
         self._expires = None
 
@@ -233,9 +222,8 @@ class TenantClient:
     def _request(
         self, operation: str, path: str, body: bytes, headers: dict[str, str]
     ) -> tuple[int, bytes, Mapping[str, str]]:
-        url = self.address.base_url.rstrip("/") + path
         try:
-            answer = self._pool.request("POST", url, body=body, headers=headers, redirect=False)
+            answer = self._connection.post(path, body, headers)
         except (
             urllib3.exceptions.NewConnectionError,
             urllib3.exceptions.ConnectTimeoutError,
@@ -255,7 +243,7 @@ def _kind(error: Exception) -> str:
 
 def _retry_after(headers: Mapping[str, str]) -> float:
     try:
-        return max(0.0, float(headers.get("Retry-After", _DEFAULT_WAIT_SECONDS)))
+        return max(0.0, float(headers.get("retry-after", _DEFAULT_WAIT_SECONDS)))
     except ValueError:
         return _DEFAULT_WAIT_SECONDS
 
