@@ -147,10 +147,15 @@ class PasswordDuty:
         )
         if items:
             self.server.observe("engine.passwords", sent=len(items), anchors=sorted(i.source_anchor for i in items))
-        return [
+        results = [
             CredentialResult(int(answer.get("Result", 1)), str(answer.get("ExtendedErrorInformation") or ""))
             for answer in answers
         ]
+        self.server.database.connection.executemany(
+            "INSERT OR IGNORE INTO password_sent VALUES (?)",
+            [(item.source_anchor,) for item, result in zip(items, results, strict=False) if result.result == 0],
+        )
+        return results
 
     def target(self, change: PasswordChange) -> Target | None:
         """The cloud object of a password source: rules with EnablePasswordSync must hold on both sides (facts "engine"
@@ -183,7 +188,8 @@ class PasswordDuty:
         anchor = cloud.newest().get("sourceAnchor")
         if cloud.anchor is None or not isinstance(anchor, str):
             return None  # not exported yet
-        return Target(anchor, str(cloud.anchor))
+        sent = connection.execute("SELECT 1 FROM password_sent WHERE anchor = ?", (anchor,)).fetchone()
+        return Target(anchor, str(cloud.anchor), first=sent is None)
 
     def eligible_since(self, waiting: frozenset[bytes]) -> frozenset[bytes]:
         probe = {guid: PasswordChange(guid, "", b"", 0) for guid in waiting}

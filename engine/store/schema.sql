@@ -67,3 +67,5 @@ CREATE TABLE step_error (
 CREATE TABLE event (
     number INTEGER PRIMARY KEY, time TEXT NOT NULL, provider TEXT NOT NULL, id INTEGER NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL
 );
+-- source anchors whose password reached the tenant at least once
+CREATE TABLE password_sent (anchor TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -97,6 +97,7 @@ class _Filling:
         self.time = now
         self.moments: dict[Values, int] = {}
         self.generalized: Values = (times.generalized(now),)
+        self.ticks: Values = forest.share((str(times.to_ticks(forest.clock.now())).encode(),))
         self.owner = identity.with_rid(forest.root.sid, 512)
 
     def run(self, entries: Iterable[GivenEntry]) -> list[Entry]:
@@ -144,6 +145,8 @@ class _Filling:
                 secrets = {column.lower: (self._hash(index, dn, listed[0]),)}
             elif how == _SECURITY and listed:
                 security = self._descriptor(index, dn, listed[0])
+        if secrets is not None and "pwdlastset" not in map(str.lower, given):
+            attributes["pwdlastset"] = self.ticks  # an object whose password is set need not change it
         usn = self._identity(partition, attributes, kind)
         attributes["distinguishedname"] = (dn.encode(),)
         guid = attributes["objectguid"][0]

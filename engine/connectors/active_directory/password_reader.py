@@ -22,6 +22,7 @@ from engine.connectors.active_directory.ldap_refusal import (
     failed_search,
 )
 from engine.connectors.active_directory.session import DirectoryAccount, DirectorySession
+from engine.errors import ConnectorError
 
 REPLICATION_STAND_IN = "2.25.310985046285573426317218014612340192311"
 
@@ -96,11 +97,21 @@ class PasswordReader:
         )
 
     def read(self, naming_context: str, cookie: bytes, objects_max: int = 500) -> Iterator[PasswordPage]:
-        """Every page since the cookie (empty = all users); the credentials are proved anew at its start."""
-        client = self._session.begin()
+        """Every page since the cookie (empty = all users), over the bound connection while it lives.
+
+        A beat every two minutes does not prove the credentials each time as a run does; a lost connection is remade.
+        """
+        kept, client = self._session.held, self._session.current()
         more = True
         while more:
-            page = read_password_page(client, naming_context, cookie, objects_max)
+            try:
+                page = read_password_page(client, naming_context, cookie, objects_max)
+            except ConnectorError as error:
+                if not kept or error.code != "dropped-connection":
+                    raise
+                client = self._session.begin()
+                page = read_password_page(client, naming_context, cookie, objects_max)
+            kept = False
             cookie, more = page.cookie, page.more
             yield page
 

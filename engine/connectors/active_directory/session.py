@@ -39,6 +39,11 @@ class DirectorySession:
         self._timeout_seconds = timeout_seconds
         self._client: LdapClient | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether a connection is open, bound at some time before."""
+        return self._client is not None and self._client.open
+
     def begin(self) -> LdapClient:
         """A connection on which the credentials have just been accepted; the open one when it still lives."""
         if self._client is not None and self._client.open:
@@ -62,9 +67,7 @@ class DirectorySession:
 
     def current(self) -> LdapClient:
         """The open connection as it is, a new one when there is none."""
-        if self._client is None or not self._client.open:
-            return self.begin()
-        return self._client
+        return self._client if self._client is not None and self._client.open else self.begin()
 
     def close(self) -> None:
         if self._client is not None:

@@ -62,6 +62,16 @@ def test_a_password_signs_in(admin: Any, kit: Any) -> None:
     admin.bind("CONTOSO\\Ana", "Sun.Flower9")
 
 
+@pytest.mark.parametrize(("given", "must_change"), [({}, False), ({"pwdLastSet": [b"0"]}, True)])
+def test_a_password_is_set_now_unless_it_must_change(
+    admin: Any, kit: Any, given: dict[str, list[bytes]], must_change: bool
+) -> None:
+    ana = user("Ana", unicodePwd=[kit.quoted("Sun.Flower9")], **given)
+    populate(admin.forest, [ana])
+    moment = admin.read(ana[0], "pwdLastSet")["pwdlastset"][0]
+    assert (moment == b"0") is must_change
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
