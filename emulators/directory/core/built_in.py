@@ -124,6 +124,18 @@ _MEMBERS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+#: What a domain from elsewhere gets of the above when it lacks it, and nothing more: where deletions go, where wizard
+#: and scenarios put accounts, the administrator with the groups its rights come from, every account's primary group,
+#: and the group through which any authenticated user reads.
+SERVING = frozenset(
+    {
+        "CN=Users", "CN=Builtin", "CN=ForeignSecurityPrincipals", "CN=Deleted Objects", "CN=Administrator,CN=Users",
+        "CN=Administrators,CN=Builtin", "CN=Domain Admins,CN=Users", "CN=Enterprise Admins,CN=Users",
+        "CN=Domain Users,CN=Users", "CN=Pre-Windows 2000 Compatible Access,CN=Builtin",
+        "CN=S-1-5-11,CN=ForeignSecurityPrincipals",
+    }
+)  # fmt: skip
+
 DOMAIN_SDDL = (
     "O:BAG:BAD:AI"
     "(OA;CIIO;RP;4c164200-20c0-11d0-a768-00aa006e0529;4828cc14-1437-45bc-9b07-ad6f015e5f28;RU)"

@@ -5,7 +5,7 @@ Source: MS-ADTS 6.1.1.2; facts "directory" sections 2, 5 and 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +26,17 @@ CONFIGURATION_SDDL = (
     "(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;BA)(OA;;CR;1131f6ab-9c07-11d1-f79f-00c04fc2dcd2;;BA)"
     "(OA;;CR;1131f6ac-9c07-11d1-f79f-00c04fc2dcd2;;BA)(OA;;CR;1131f6ad-9c07-11d1-f79f-00c04fc2dcd2;;BA)"
 )
+#: Authenticated users list the partitions and read, of the container itself, its public information,
+#: msDS-Behavior-Version, fSMORoleOwner, uPNSuffixes, msDS-SPNSuffixes and msDS-EnabledFeature. The crossRefs below
+#: have the access list of their class, which lets them be read whole.
+PARTITIONS_SDDL = (
+    "O:EAG:EAD:AI(A;;LCLORC;;;AU)(OA;;RP;e48d0154-bcf8-11d1-8702-00c04fb96050;;AU)"
+    "(OA;;RP;d31a8757-2447-4545-8081-3bb610cacbf2;;AU)(OA;;RP;66171887-8f3c-11d0-afda-00c04fd930c9;;AU)"
+    "(OA;;RP;032160bf-9824-11d1-aec0-0000f80367c1;;AU)(OA;;RP;789ee1eb-8c8e-4e4c-8cec-79b31b7617b5;;AU)"
+    "(OA;;RP;5706aeaf-b940-4fb2-bcfc-5268683ad9fe;;AU)(A;;RPWPCRCCLCLORCWOWDSW;;;EA)"
+    "(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)(A;;CC;;;ED)"
+    "(A;CIID;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)(A;CIID;RPWPCRCCLCLORCWOWDSDSW;;;DA)"
+)
 SCHEMA_SDDL = (
     "O:SAG:SAD:AI(A;CI;RPLCLORC;;;AU)(A;CI;RPWPCRCCLCLORCWOWDSW;;;SA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
     "(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;ED)(OA;;CR;1131f6ab-9c07-11d1-f79f-00c04fc2dcd2;;ED)"
@@ -44,9 +55,12 @@ def recycle_bin_dn(configuration: str) -> str:
 
 
 def configuration_rows(
-    root: Domain, controller: Controller, options: Options, configuration: str, head: bytes, gone: bytes
+    root: Domain, controller: Controller, options: Options, configuration: str, octets: Mapping[str, bytes]
 ) -> Iterator[Row]:
-    """The objects of a new configuration NC, parents first."""
+    """The objects of a new configuration NC, parents first.
+
+    octets: the security descriptors of the head, of Deleted Objects (gone) and of CN=Partitions.
+    """
     dsa = dsa_dn(configuration, controller)
     fixed: dict[str, list[bytes]] = {"systemFlags": [b"-2147483648"]}
     yield (
@@ -54,7 +68,7 @@ def configuration_rows(
         {
             "objectClass": [b"configuration"],
             "instanceType": [b"13"],
-            "nTSecurityDescriptor": [head],
+            "nTSecurityDescriptor": [octets["head"]],
             "subRefs": [f"CN=Schema,{configuration}".encode()],
             "wellKnownObjects": [
                 f"B:32:18E2EA80684F11D2B9AA00C04F79F805:CN=Deleted Objects,{configuration}".encode(),
@@ -74,11 +88,11 @@ def configuration_rows(
         yield f"CN={name},{configuration}", {"objectClass": [kind.encode()], **fixed}
     yield (
         f"CN=Deleted Objects,{configuration}",
-        {"objectClass": [b"container"], "isDeleted": [b"TRUE"], "nTSecurityDescriptor": [gone], **fixed},
+        {"objectClass": [b"container"], "isDeleted": [b"TRUE"], "nTSecurityDescriptor": [octets["gone"]], **fixed},
     )
     yield from _sites(root, controller, options, configuration, dsa)
     yield from _services(root, options, configuration)
-    yield from _partitions(root, options, configuration, dsa)
+    yield from _partitions(root, options, configuration, dsa, octets["partitions"])
 
 
 def _sites(root: Domain, controller: Controller, options: Options, configuration: str, dsa: str) -> Iterator[Row]:
@@ -154,10 +168,11 @@ def _services(root: Domain, options: Options, configuration: str) -> Iterator[Ro
         yield f"CN=Microsoft Exchange,{services}", container
 
 
-def _partitions(root: Domain, options: Options, configuration: str, dsa: str) -> Iterator[Row]:
+def _partitions(root: Domain, options: Options, configuration: str, dsa: str, security: bytes) -> Iterator[Row]:
     partitions = f"CN=Partitions,{configuration}"
     row: dict[str, list[bytes]] = {
         "objectClass": [b"crossRefContainer"],
+        "nTSecurityDescriptor": [security],
         "systemFlags": [b"-2147483648"],
         "msDS-Behavior-Version": [str(options.functional_level).encode()],
         "fSMORoleOwner": [dsa.encode()],

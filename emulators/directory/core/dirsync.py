@@ -36,11 +36,14 @@ def search(forest: Forest, session: Session, request: Search) -> SearchAnswer:
     flags = control.flags & 0xFFFFFFFF
     secured = bool(flags & OBJECT_SECURITY)
     partition = _partition(session, request, secured)
-    secured = secured or not _may_replicate(forest, session, partition)
+    secured = not _may_replicate(forest, session, partition) or secured
+    invocation = session.controller.invocation
     position = floor = 0
+    begun = session.controller.usn  # a first pass is from nothing to here; later passes have no such mark
     if control.cookie:
-        position, floor = unpack(control.cookie).on(session.controller.invocation)
-    first = not control.cookie
+        cookie = unpack(control.cookie)
+        position, floor = cookie.on(invocation)
+        begun = cookie.begun if cookie.invocation == invocation else 0
     wanted = _Wanted(forest, session, request, partition, flags, secured, floor)
     reached = session.controller.usn
     limit = max(control.bytes_max, forest.options.sync_bytes_min) if control.bytes_max > 0 else 1 << 31
@@ -48,22 +51,23 @@ def search(forest: Forest, session: Session, request: Search) -> SearchAnswer:
     items: list[Found] = []
     size = 0
     more = False
-    for usn, found in _stream(forest, session, request, partition, wanted, position, first):
-        if found is not None and items and (size >= limit or len(items) >= ENTRIES_MAX):
+    start = position
+    for usn, found in _stream(forest, session, request, partition, wanted, start, begun):
+        # an answer gets on by one object at least, however small the client's limit
+        if found is not None and position > start and (size >= limit or len(items) >= ENTRIES_MAX):
             more = True
             break
-        position = usn
+        position = max(position, usn)
         if found is None:
             continue
         items.append(found)
         if counting:
             size += _size(found)
-    invocation = session.controller.invocation
     if more:
-        cookie = Cookie(position, floor, invocation, {})
+        following = Cookie(position, floor, invocation, {}, begun)
     else:
-        cookie = Cookie(reached, reached, invocation, {invocation: reached})
-    octets = cookie.pack(times.to_ticks(forest.clock.now()))
+        following = Cookie(reached, reached, invocation, {invocation: reached})
+    octets = following.pack(times.to_ticks(forest.clock.now()))
     return SearchAnswer(list(items), Result(dirsync_more=more, dirsync_cookie=octets))
 
 
@@ -87,7 +91,10 @@ def _partition(session: Session, request: Search, secured: bool) -> Partition:
 
 
 def _may_replicate(forest: Forest, session: Session, partition: Partition) -> bool:
-    """Get-Changes on the head; without it the caller reads as anyone does, or is refused where the world says so."""
+    """Get-Changes on the head; without it the caller reads as anyone does, or is refused where the world says so.
+
+    Where the right is required, asking with OBJECT_SECURITY is no way round it.
+    """
     if access.has_control_right(session.token, partition.head, access.GET_CHANGES):
         return True
     if forest.options.delta_requires_replication_right:
@@ -102,14 +109,18 @@ def _stream(
     partition: Partition,
     wanted: _Wanted,
     position: int,
-    first: bool,
+    begun: int,
 ) -> Iterator[tuple[int, Found | None]]:
-    """What is to be sent, with the USN up to which everything has then been looked at."""
+    """What is to be sent, with the USN up to which everything has then been looked at.
+
+    begun: in a first pass the USN it began at: who was deleted before then is not told of. Elsewhere 0.
+    """
     test = filters.compile_filter(forest, session.controller, request.filter)
     if test is False:
         return
     controls = request.controls
-    tombstones = not first or controls.show_deleted or controls.show_recycled or forest.options.first_pass_tombstones
+    if controls.show_deleted or controls.show_recycled or forest.options.first_pass_tombstones:
+        begun = 0
     ancestors_first = bool(wanted.flags & ANCESTORS_FIRST)
     sent: set[bytes] = set()
     for head in _heads_below(partition):
@@ -118,7 +129,7 @@ def _stream(
             if found is not None:
                 yield position, found
     for usn, entry in partition.changes_after(position):
-        if entry.state and not tombstones:
+        if entry.state and _died(entry) <= begun:
             continue
         if test is not True and not test(entry.attributes):
             continue
@@ -130,6 +141,11 @@ def _stream(
         if ancestors_first and found is not None:
             sent.add(entry.guid)
         yield usn, found
+
+
+def _died(entry: Entry) -> int:
+    stamp = entry.stamp_of("isdeleted")
+    return stamp.local_usn if stamp is not None else 0
 
 
 def _passes(test: filters.Test | bool, entry: Entry) -> bool:

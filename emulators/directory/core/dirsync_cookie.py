@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from emulators.directory.core import refusals
 
 _HEAD = struct.Struct("<4sIQIII")  # "MSDS", 3, time, 0, 0, length of the vector
-_MARK = struct.Struct("<QQQ16s")  # object USN, reserved, attribute USN, invocation
+_MARK = struct.Struct("<QQQ16s")  # object USN, reserved (ours: where a first pass began), attribute USN, invocation
 _VECTOR = struct.Struct("<IIII")  # version, reserved, count, reserved
 _CURSOR = struct.Struct("<16sQ")
 _CURSOR2 = struct.Struct("<16sQQ")
@@ -21,12 +21,16 @@ _MAGIC = b"MSDS"
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """position: USN of the last object looked at; floor: changes after this USN count; seen: invocation -> USN."""
+    """position: USN of the last object looked at; floor: changes after this USN count; seen: invocation -> USN.
+
+    begun: while a first pass is under way, the USN the controller had reached when it began; else 0.
+    """
 
     position: int
     floor: int
     invocation: bytes
     seen: dict[bytes, int]
+    begun: int = 0
 
     def pack(self, ticks: int) -> bytes:
         vector = b""
@@ -34,7 +38,7 @@ class Cookie:
             vector = _VECTOR.pack(1, 0, len(self.seen), 0)
             vector += b"".join(_CURSOR.pack(invocation, usn) for invocation, usn in sorted(self.seen.items()))
         head = _HEAD.pack(_MAGIC, 3, ticks, 0, 0, len(vector))
-        return head + _MARK.pack(self.position, 0, self.floor, self.invocation) + vector
+        return head + _MARK.pack(self.position, self.begun, self.floor, self.invocation) + vector
 
     def on(self, invocation: bytes) -> tuple[int, int]:
         """(position, floor) on a controller: its own mark, else what the vector says, else the beginning."""
@@ -52,8 +56,8 @@ def unpack(octets: bytes) -> Cookie:
     magic, version, _ticks, _zero, _zero2, length = _HEAD.unpack_from(octets)
     if magic != _MAGIC or version != 3 or len(octets) != size + length:
         raise refusals.bad_cookie()
-    position, _reserved, floor, invocation = _MARK.unpack_from(octets, _HEAD.size)
-    return Cookie(position, floor, invocation, _read_vector(octets[size:]))
+    position, begun, floor, invocation = _MARK.unpack_from(octets, _HEAD.size)
+    return Cookie(position, floor, invocation, _read_vector(octets[size:]), begun)
 
 
 def _read_vector(octets: bytes) -> dict[bytes, int]:

@@ -6,6 +6,7 @@ Source: MS-DTYP 2.3.4 and 2.4.2; facts "directory" sections 3 and 8.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from random import Random
 
 _DASHED = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -43,6 +44,7 @@ def new_guid(random: Random) -> bytes:
     return bytes(octets)
 
 
+@lru_cache(maxsize=4096)
 def sid_bytes(text: str) -> bytes | None:
     """The octets of ``S-1-5-...``; None when it is not a SID."""
     match = _SID.fullmatch(text)

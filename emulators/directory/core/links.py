@@ -94,7 +94,7 @@ def detach(partition: Partition, entry: Entry) -> Dormant:
                 backward.append((target.guid, other))
                 if target.link_stamps is not None:
                     target.link_stamps.get(other, {}).pop(entry.guid, None)
-        del entry.attributes[name]
+        entry.attributes.pop(name, None)  # an object that names itself has lost this end with the other one
     entry.link_stamps = None
     entry.wire.clear()
     return Dormant(forward, tuple(backward))

@@ -8,6 +8,7 @@ Source: RFC 4514, MS-ADTS 3.1.1.3.1.1; facts "directory" section 10.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 Name = tuple[str, ...]
@@ -83,6 +84,7 @@ def rdn(text: str) -> Rdn:
     return _rdn(parts[0])
 
 
+@lru_cache(maxsize=4096)
 def _rdn(text: str) -> Rdn:
     kind, equals, value = text.partition("=")
     kind = kind.strip()

@@ -253,6 +253,11 @@ def bad_control(code: ResultCode = ResultCode.UNAVAILABLE_CRITICAL_EXTENSION) ->
     return _ldap(code, 0x57, "0C090753", "Error processing control")
 
 
+def order_not_supported() -> DirectoryError:
+    """A critical sort control that asks for what the directory cannot sort by; recorded from Windows Server 2019."""
+    return _service(ResultCode.UNAVAILABLE_CRITICAL_EXTENSION, 0x217A, "03140452", "5010 (UNAVAIL_EXTENSION)")
+
+
 def bad_cookie() -> DirectoryError:
     """A DirSync cookie that is not one: the sign for a full import."""
     return _ldap(ResultCode.PROTOCOL_ERROR, 0x203D, "0C090B60", "Error processing control")

@@ -50,6 +50,7 @@ class Controls:
     extended_dn: int | None = None  # 0 hexadecimal, 1 text form
     sd_flags: int | None = None
     sort: tuple[SortKey, ...] | None = None
+    sort_critical: bool = False
     permissive_modify: bool = False
     tree_delete: bool = False
     domain_scope: bool = False

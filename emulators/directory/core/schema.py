@@ -162,6 +162,12 @@ class Schema:
                 return self.object_class(cells[0])
         return None
 
+    @cached_property
+    def definition_names(self) -> frozenset[bytes]:
+        """The folded common names of all definition objects."""
+        rows = (*self._attribute_rows.values(), *self._class_rows.values())
+        return frozenset(row.split("\t", 2)[1].lower().encode() for row in rows)
+
     def chain(self, name: str) -> tuple[str, ...]:
         """The names from top down to the class, in the schema's spelling; empty for an unknown class."""
         lower = name.lower()

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import access, dirsync, filters, links, plan, refusals, rootdse
+from emulators.directory.core import access, dirsync, filters, links, plan, refusals, rootdse, sorting
 from emulators.directory.core.entry import State
 from emulators.directory.core.locate import locate
 from emulators.directory.core.paging import ResultSet, ResultSets
 from emulators.directory.core.requests import Equality, Scope
-from emulators.directory.core.results import DirectoryError, Found, Reference, Result, ResultCode, SearchAnswer
+from emulators.directory.core.results import Found, Reference, Result, ResultCode, SearchAnswer
 from emulators.directory.core.selection import Selection
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ def search(forest: Forest, session: Session, request: Search) -> SearchAnswer:
     controls = request.controls
     if controls.dirsync is not None:
         return dirsync.search(forest, session, request)
+    unsorted = sorting.verdict(forest, controls)
+    if unsorted and controls.sort_critical:
+        return SearchAnswer([], sorting.refused(unsorted))
     if controls.page_size is None:
         return _whole(forest, session, request)
     if controls.page_size < 0:
@@ -57,7 +60,7 @@ def _page(forest: Forest, request: Search, sets: ResultSets, result_set: ResultS
     if limit and limit - result_set.sent < size:
         size = limit - result_set.sent
     items, more = result_set.take(size)
-    sort_result = 0 if request.controls.sort else None
+    sort_result = sorting.verdict(forest, request.controls)
     if more and limit and result_set.sent >= limit:
         sets.close(result_set)
         return SearchAnswer(items, Result(ResultCode.SIZE_LIMIT_EXCEEDED, page_cookie=b"", sort_result=sort_result))
@@ -75,7 +78,7 @@ def _whole(forest: Forest, session: Session, request: Search) -> SearchAnswer:
         limit = min(limit, request.size_limit)
     items: list[Found | Reference] = []
     entries = 0
-    sort_result = 0 if request.controls.sort else None
+    sort_result = sorting.verdict(forest, request.controls)
     for item in _stream(forest, session, request):
         if isinstance(item, Found):
             if entries == limit:
@@ -110,8 +113,8 @@ def _stream(forest: Forest, session: Session, request: Search) -> Iterator[Found
         elif request.scope != Scope.BASE and not controls.domain_scope and not controls.search_options & 1:
             references = _references(session, partition, base, request)
     stream = _found(session, request, sources, test, selection, _is_subschema(request))
-    if controls.sort is not None:
-        stream = iter(_sorted(forest, request, list(stream)))
+    if controls.sort is not None and sorting.verdict(forest, controls) == ResultCode.SUCCESS:
+        stream = iter(sorting.arranged(forest, controls.sort[0], list(stream)))
     return _then(stream, references)
 
 
@@ -196,7 +199,7 @@ def _below(partition: Partition, base: Entry, request: Search) -> Iterable[Entry
     """The objects in scope, by index where the filter allows, in a list that later writes do not disturb."""
     if request.scope == Scope.BASE:
         return (base,)
-    if partition.fill is not None:
+    if partition.fill is not None and not _none_to_make(partition, base, request):
         partition.materialise()
     if request.scope == Scope.ONE_LEVEL:
         return list((base.children or {}).values())
@@ -204,6 +207,17 @@ def _below(partition: Partition, base: Entry, request: Search) -> Iterable[Entry
     if likely is not None:
         return likely if base is partition.head else [entry for entry in likely if _lies_below(entry, base)]
     return list(partition.entries.values()) if base is partition.head else list(base.below())
+
+
+def _none_to_make(partition: Partition, base: Entry, request: Search) -> bool:
+    """Whether the search asks for one name right below the head that no object of the context will have.
+
+    Looking whether a forest has Exchange's schema is such a search; it must not cost the making of the whole schema.
+    """
+    wanted = request.filter
+    if base is not partition.head or not isinstance(wanted, Equality) or wanted.attribute.lower() not in ("cn", "name"):
+        return False
+    return request.scope == Scope.ONE_LEVEL and wanted.value.lower() not in partition.forest.schema.definition_names
 
 
 def _lies_below(entry: Entry, base: Entry) -> bool:
@@ -242,19 +256,3 @@ def _references(session: Session, partition: Partition, base: Entry, request: Se
             continue
         found.append(Reference((f"ldap://{session.domain.dns}/{other.dn}",)))
     return found
-
-
-# ---- sorting ---------------------------------------------------------------------------------------------------------
-def _sorted(forest: Forest, request: Search, items: list[Found]) -> list[Found]:
-    """One key, as AD allows; objects without the attribute come last (first when reversed)."""
-    keys = request.controls.sort or ()
-    if len(keys) != 1:
-        raise DirectoryError(ResultCode.UNAVAILABLE_CRITICAL_EXTENSION, refusals.bad_control().text)
-    attribute = forest.schema.attribute(keys[0].attribute)
-    if attribute is None:
-        return items
-    lower, key = attribute.lower, attribute.syntax.key
-    having = [item for item in items if lower in item.entry.attributes]
-    lacking = [item for item in items if lower not in item.entry.attributes]
-    having.sort(key=lambda item: key(item.entry.attributes[lower][0]), reverse=keys[0].reverse)
-    return lacking + having if keys[0].reverse else having + lacking

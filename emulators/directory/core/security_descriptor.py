@@ -269,6 +269,7 @@ _ACE = re.compile(r"\(([^()]*)\)")
 _SECTION = re.compile(r"([OGDS]):")
 
 
+@lru_cache(maxsize=1024)
 def from_sddl(text: str, domain: bytes, root: bytes) -> SecurityDescriptor:
     """Read SDDL with its aliases meant for a domain and its forest's root domain; raises BadDescriptor."""
     parts = _SECTION.split(text)

@@ -87,8 +87,11 @@ def _forest_rows(forest: Forest) -> Iterator[Row]:
         controller,
         forest.options,
         configuration,
-        _octets(forest, configuration_nc.CONFIGURATION_SDDL),
-        _octets(forest, built_in.DELETED_SDDL),
+        {
+            "head": _octets(forest, configuration_nc.CONFIGURATION_SDDL),
+            "gone": _octets(forest, built_in.DELETED_SDDL),
+            "partitions": _octets(forest, configuration_nc.PARTITIONS_SDDL),
+        },
     )
     dsa = configuration_nc.dsa_dn(configuration, controller)
     yield from schema_nc.schema_rows(forest, _octets(forest, configuration_nc.SCHEMA_SDDL), dsa)
@@ -99,7 +102,8 @@ def replace_domain(
 ) -> None:
     """Build the forest again round a domain that comes from elsewhere, parents first, its head the first row.
 
-    Its objectSid becomes the domain's; built-in objects it lacks are added. Nothing changes when a row is refused.
+    Its objectSid becomes the domain's; of built-in objects it lacks, those that serving needs are added, and no more.
+    Nothing changes when a row is refused.
     """
     domain, controller = forest.root, forest.controllers[0]
     spelled = {name.lower(): values for name, values in head.items()}
@@ -117,7 +121,7 @@ def replace_domain(
         }
         populate(forest, _secured(forest, rows, protected), keep_references=True)
         domain.next_rid = max(1103, _highest_rid(controller.domain_partition, domain.sid) + 1)
-        populate(forest, [*_lacking(forest), *_forest_rows(forest)], keep_references=True)
+        populate(forest, [*_lacking(forest), *_forest_without_account(forest)], keep_references=True)
         controller.partitions[2].fill = schema_nc.fill
         set_administrator_password(forest, admin_password)
     except Exception:
@@ -126,9 +130,13 @@ def replace_domain(
 
 
 def _secured(forest: Forest, rows: Iterable[GivenEntry], octets: dict[str, bytes]) -> Iterator[GivenEntry]:
-    """Rows with the security descriptors an export leaves out: the head's and those AdminSDHolder gives."""
+    """Rows with what an export leaves out: the security descriptors of the head and of those AdminSDHolder has.
+
+    The head also learns where deletions go when it does not say so.
+    """
     first = True
-    for dn, attributes in rows:
+    for dn, given in rows:
+        attributes = _with_deleted_objects(forest, given) if first else given
         protected = attributes.get("adminCount") == [b"1"] or dn.lower().startswith("cn=adminsdholder,cn=system,")
         if (first or protected) and "nTSecurityDescriptor" not in attributes:
             yield dn, {**attributes, "nTSecurityDescriptor": [octets["head" if first else "admin"]]}
@@ -137,21 +145,41 @@ def _secured(forest: Forest, rows: Iterable[GivenEntry], octets: dict[str, bytes
         first = False
 
 
+def _with_deleted_objects(forest: Forest, head: Mapping[str, Sequence[bytes]]) -> Mapping[str, Sequence[bytes]]:
+    name = next((name for name in head if name.lower() == "wellknownobjects"), "wellKnownObjects")
+    known = head.get(name, ())
+    marker = f"B:32:{built_in.DELETED_OBJECTS}:".encode()
+    if any(value.upper().startswith(marker) for value in known):
+        return head
+    return {**head, name: [*known, marker + f"CN=Deleted Objects,{forest.root.dn}".encode()]}
+
+
 def _lacking(forest: Forest) -> Iterator[Row]:
-    """Built-in objects that are not there yet; a new controller's account gets a free SID."""
+    """Built-in objects that serving needs and that are not there, under another name neither."""
     partition = forest.controllers[0].domain_partition
+    wanted = {names.key(f"{rdns},{forest.root.dn}") for rdns in built_in.SERVING}
     for dn, attributes in _domain_rows(forest):
-        if partition.find(names.key(dn)) is not None:
+        name = names.key(dn)
+        if name not in wanted or partition.find(name) is not None:
             continue
         sid = attributes.get("objectSid")
         account = attributes.get("sAMAccountName")
         if sid and partition.indexes.find("objectsid", sid[0]):
-            if attributes["objectClass"] != [b"computer"]:
-                continue
-            attributes = {name: values for name, values in attributes.items() if name != "objectSid"}
+            continue
         if account and partition.indexes.find("samaccountname", account[0]):
             continue
         yield dn, attributes
+
+
+def _forest_without_account(forest: Forest) -> Iterator[Row]:
+    """The forest round a domain that may not know the emulated controller: its server object then names no account."""
+    partition = forest.controllers[0].domain_partition
+    for dn, attributes in _forest_rows(forest):
+        account = attributes.get("serverReference")
+        if account and partition.find(names.key(account[0].decode())) is None:
+            yield dn, {name: values for name, values in attributes.items() if name != "serverReference"}
+        else:
+            yield dn, attributes
 
 
 def _highest_rid(partition: Partition, domain: bytes) -> int:

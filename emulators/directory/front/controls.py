@@ -96,7 +96,7 @@ def _three(value: bytes, start: int, stop: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def _read_sort(value: bytes, _critical: bool) -> dict[str, Any]:
+def _read_sort(value: bytes, critical: bool) -> dict[str, Any]:
     start, stop = expect(value, 0, len(value), 0x30)
     keys = []
     for tag, first, last in children(value, start, stop):
@@ -115,7 +115,7 @@ def _read_sort(value: bytes, _critical: bool) -> dict[str, Any]:
         keys.append(SortKey(text(value, name, pos), rule, reverse))
     if not keys or stop != len(value):
         raise Malformed("no sort key, or octets after the keys")
-    return {"sort": tuple(keys)}
+    return {"sort": tuple(keys), "sort_critical": critical}
 
 
 def _read_extended_dn(value: bytes, _critical: bool) -> dict[str, Any]:

@@ -174,8 +174,9 @@ def _line_of(block: bytes, line: int, index: int) -> int:
 def load_domain(forest: Forest, path: Path, admin_password: str) -> int:
     """Replace the domain NC by a file's; returns how many entries came from it.
 
-    The head's objectSid becomes the domain's. Built-in objects the file lacks are added, and the built-in Administrator
-    is enabled with ``admin_password``. Raises LdifError with the line of the record that cannot be taken.
+    The head's objectSid becomes the domain's. Of built-in objects the file lacks only those that serving needs are
+    added (``built_in.SERVING``), and the built-in Administrator is enabled with ``admin_password``. Raises LdifError
+    with the line of the record that cannot be taken.
     """
     with collector_paused():
         return _load(forest, path, admin_password)

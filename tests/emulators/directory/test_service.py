@@ -179,6 +179,20 @@ def test_a_search_without_paging_stops_at_the_page_size(world: Any) -> None:
     assert len(connection.entries) == 100
 
 
+@pytest.mark.parametrize(
+    ("critical", "code", "entries"), [(True, "unavailableCriticalExtension", 0), (False, "success", 3)]
+)
+def test_two_sort_keys_are_refused_or_ignored(world: Any, critical: bool, code: str, entries: int) -> None:
+    """The response control 474 holds unwillingToPerform either way (RFC 2891 section 2; facts "directory" 4)."""
+    world.thread.call(world.service.populate, people(3))
+    connection = world.connect()
+    keys = ber.sequence(*(ber.sequence(ber.octets(name)) for name in (b"sn", b"cn")))
+    connection.search(BASE, "(sAMAccountName=person*)", controls=[("1.2.840.113556.1.4.473", critical, keys)])
+    assert connection.result["description"] == code
+    assert connection.result["controls"]["1.2.840.113556.1.4.474"]["value"] == bytes.fromhex("30030a0135")
+    assert len([item for item in connection.response if item["type"] == "searchResEntry"]) == entries
+
+
 def test_dirsync_by_the_helper_of_ldap3(world: Any) -> None:
     world.thread.call(world.service.populate, people(3))
     connection = world.connect()

@@ -187,15 +187,64 @@ def test_ancestors_come_first(admin: Any, kit: Any) -> None:
     assert len(names) == len(set(names))
 
 
-def test_rights(low: Any, kit: Any, make_forest: Any, make_hand: Any) -> None:
+def test_rights(low: Any, kit: Any) -> None:
     items, _cookie = low.sync()
     assert items  # read as anyone may
     assert not [item for item in items if item.dn.startswith("CN=Deleted Objects")]
-    strict = make_hand(make_forest(delta_requires_replication_right=True))
-    strict.user("Lo", userAccountControl="512", unicodePwd=kit.quoted(kit.password))
-    strict.bind("CONTOSO\\lo", kit.password)
-    answer = strict.search(dirsync=r.DirSyncControl(0, 0, b""), code=CODE.INSUFFICIENT_ACCESS_RIGHTS)
-    assert answer.done.text.startswith("00002105: LdapErr")
+
+
+@pytest.mark.parametrize(
+    ("required", "flags", "code"),
+    [
+        (False, 0, CODE.SUCCESS),
+        (False, 1, CODE.SUCCESS),
+        (True, 0, CODE.INSUFFICIENT_ACCESS_RIGHTS),
+        (True, 1, CODE.INSUFFICIENT_ACCESS_RIGHTS),
+    ],
+)
+def test_the_right_where_the_world_requires_it(
+    make_forest: Any, make_hand: Any, kit: Any, required: bool, flags: int, code: Any
+) -> None:
+    """decisions D14; facts "install" T-16: with the setting a delta import without the right fails, flag or not."""
+    hand = make_hand(make_forest(delta_requires_replication_right=required))
+    hand.search(dirsync=r.DirSyncControl(flags, 0, b""))
+    hand.user("Lo", userAccountControl="512", unicodePwd=kit.quoted(kit.password))
+    hand.bind("CONTOSO\\lo", kit.password)
+    answer = hand.search(dirsync=r.DirSyncControl(flags, 0, b""), code=code)
+    assert answer.done.text.startswith("00002105: LdapErr" if required else "")
+
+
+@pytest.mark.parametrize("bytes_max", [1, 1000, 20_000])
+def test_every_answer_gets_on_however_small_the_limit(admin: Any, kit: Any, bytes_max: int) -> None:
+    dn = admin.user("Ana")
+    admin.add(f"OU=Late,{kit.base}", objectClass="organizationalUnit")
+    admin.rename(dn, "CN=Ana", f"OU=Late,{kit.base}")
+    admin.change(f"OU=Late,{kit.base}", ("REPLACE", "description", "later than its child"))
+    whole = {item.dn for item in admin.sync()[0]}
+    seen, cookie, more = set(), b"", True
+    for _ in range(2 * len(whole)):
+        answer = admin.search(dirsync=r.DirSyncControl(0x80000800, bytes_max, cookie))
+        seen |= {item.dn for item in answer.items}
+        cookie, more = answer.done.dirsync_cookie, answer.done.dirsync_more
+        if not more:
+            break
+    assert not more
+    assert seen == whole
+
+
+def test_what_is_deleted_while_a_first_pass_is_under_way_is_told(admin: Any, kit: Any) -> None:
+    """Objects deleted before the pass began stay unmentioned on every page, those deleted after it do not."""
+    old, new = admin.entry(admin.user("Old")), admin.entry(admin.user("New"))
+    admin.delete(old.dn)
+    control = r.DirSyncControl(0x80000800, 3000, b"")
+    answer = admin.search(dirsync=control)
+    admin.delete(new.dn)
+    seen = []
+    while answer.done.dirsync_more:
+        answer = admin.search(dirsync=r.DirSyncControl(0x80000800, 3000, answer.done.dirsync_cookie))
+        seen += [item.entry for item in answer.items]
+    assert new in seen
+    assert old not in seen
 
 
 def test_without_the_right_a_deletion_is_only_a_guid(admin: Any, low: Any, kit: Any) -> None:

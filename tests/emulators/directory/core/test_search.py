@@ -77,10 +77,37 @@ def test_sorting(admin: Any, kit: Any) -> None:
         admin.user(name)
     key = r.SortKey("cn")
     people = r.Equality("objectClass", b"user")
-    got = [i.dn for i in admin.found(people, base=kit.staff, sort=(key,))]
+    answer = admin.search(people, base=kit.staff, sort=(key,), sort_critical=True)
+    assert answer.done.sort_result == 0
+    got = [i.dn for i in answer.items]
     assert [dn[3:6] for dn in got] == ["ana", "Bob", "Cy,"]
     got = [i.dn for i in admin.found(people, base=kit.staff, sort=(r.SortKey("cn", reverse=True),))]
     assert [dn[3:6] for dn in got] == ["Cy,", "Bob", "ana"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (("cn", "sn"), ResultCode.UNWILLING_TO_PERFORM),
+        (("noSuchAttribute",), ResultCode.NO_SUCH_ATTRIBUTE),
+        (("msDS-ReplValueMetaData",), ResultCode.UNWILLING_TO_PERFORM),
+    ],
+)
+@pytest.mark.parametrize("page_size", [None, 100])
+def test_an_order_that_is_not_supported(
+    admin: Any, kit: Any, keys: tuple[str, ...], why: ResultCode, page_size: int | None
+) -> None:
+    """RFC 2891 section 2: critical ends the search, else it goes unsorted; 474 says why (facts "directory" 4)."""
+    dns = [admin.user(name) for name in ("Cy", "Ana", "Bob")]
+    asked = {"sort": tuple(r.SortKey(key) for key in keys), "page_size": page_size}
+    people = r.Equality("objectClass", b"user")
+    plain = admin.search(people, base=kit.staff, **asked)
+    assert ([item.dn for item in plain.items], plain.done.sort_result) == (dns, why)
+    critical = admin.search(
+        people, base=kit.staff, code=ResultCode.UNAVAILABLE_CRITICAL_EXTENSION, sort_critical=True, **asked
+    )
+    assert (critical.items, critical.done.sort_result) == ([], why)
+    assert critical.done.text.startswith("0000217A: SvcErr: DSID-03140452, problem 5010 (UNAVAIL_EXTENSION), data 0")
 
 
 def test_attribute_scoped_query(admin: Any) -> None:

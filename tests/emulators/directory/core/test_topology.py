@@ -6,6 +6,7 @@ import pytest
 
 from emulators.directory.core import requests as r
 from emulators.directory.core.identity import with_rid
+from emulators.directory.core.results import ResultCode
 from emulators.directory.core.topology import new_forest
 
 
@@ -73,3 +74,64 @@ def test_who_reads_what_by_default(low: Any, admin: Any, kit: Any) -> None:
     assert f"CN=Administrator,CN=Users,{kit.base}" in low.names()
     dn = admin.user("Ana", title="Lead", telephoneNumber="1")
     assert set(admin.read(dn)) == set(low.read(dn))
+
+
+def test_anybody_who_is_signed_in_reads_the_partitions(make_forest: Any, make_hand: Any, kit: Any) -> None:
+    """How a wizard finds a forest's domains and suffixes (facts "directory" 6, "install" CYD-02)."""
+    hand = make_hand(make_forest(upn_suffixes=("fabrikam.com",)))
+    hand.user("Lo", userAccountControl="512", unicodePwd=kit.quoted(kit.password))
+    hand.bind("CONTOSO\\lo", kit.password)
+    partitions = f"CN=Partitions,CN=Configuration,{kit.base}"
+    domains = r.And(
+        (r.Equality("objectClass", b"crossRef"), r.Extensible("1.2.840.113556.1.4.803", "systemFlags", b"2"))
+    )
+    found = hand.found(domains, ("nCName", "dnsRoot", "nETBIOSName"), base=partitions, scope=r.Scope.ONE_LEVEL)
+    assert [kit.values(item) for item in found] == [
+        {"ncname": (kit.base.encode(),), "dnsroot": (b"contoso.com",), "netbiosname": (b"CONTOSO",)}
+    ]
+    assert hand.read(partitions, "uPNSuffixes") == {"upnsuffixes": (b"fabrikam.com",)}
+    hand.change(partitions, ("ADD", "uPNSuffixes", "x.com"), code=ResultCode.INSUFFICIENT_ACCESS_RIGHTS)
+    hand.add(
+        f"CN=X,{partitions}", ResultCode.INSUFFICIENT_ACCESS_RIGHTS, objectClass="crossRef", nCName="DC=x", dnsRoot="x"
+    )
+
+
+DELETED_OBJECTS = "CN=Deleted Objects,{}"
+
+
+@pytest.mark.parametrize("context", ["{}", "CN=Configuration,{}"])
+@pytest.mark.parametrize(
+    "way", ["subtree", "one level", "paged", "itself", "well-known", "sync", "sync by pages", "compare"]
+)
+def test_deleted_objects_shows_itself_only_when_asked_for(admin: Any, kit: Any, context: str, way: str) -> None:
+    """CN=Deleted Objects is a deleted object itself: control 417 (facts "directory" 5)."""
+    head = context.format(kit.base)
+    container = DELETED_OBJECTS.format(head)
+    assert _ways(admin, head, container, way, show_deleted=True)
+    assert not _ways(admin, head, container, way)
+
+
+def _ways(admin: Any, head: str, container: str, way: str, **controls: Any) -> bool:
+    code = ResultCode.SUCCESS if controls else ResultCode.NO_SUCH_OBJECT
+    guid = "18e2ea80684f11d2b9aa00c04f79f805"
+    match way:
+        case "subtree":
+            return container in admin.names(base=head, **controls)
+        case "one level":
+            return container in admin.names(base=head, scope=r.Scope.ONE_LEVEL, **controls)
+        case "paged":
+            return container in admin.names(base=head, page_size=1000, **controls)
+        case "itself":
+            return bool(admin.search(base=container, scope=r.Scope.BASE, code=code, **controls).items)
+        case "well-known":
+            return bool(admin.search(base=f"<WKGUID={guid},{head}>", scope=r.Scope.BASE, code=code, **controls).items)
+        case "compare":
+            answer = admin.send(r.Compare(container, "cn", b"Deleted Objects", r.Controls(**controls)))
+            return answer.code == ResultCode.COMPARE_TRUE
+    seen, cookie, more = set(), b"", True
+    while more:
+        control = r.DirSyncControl(0x80000800, 3000 if way == "sync by pages" else 0, cookie)
+        answer = admin.search(base=head, dirsync=control, **controls)
+        seen |= {item.dn for item in answer.items}
+        cookie, more = answer.done.dirsync_cookie, answer.done.dirsync_more
+    return container in seen

@@ -38,11 +38,11 @@ VALUES: list[tuple[str, bytes | None, dict[str, Any]]] = [
     (AD + "417", None, {"show_deleted": True}),
     (AD + "2064", None, {"show_recycled": True}),
     (AD + "2065", None, {"show_deactivated_link": True}),
-    (AD + "473", hexed("3006 3004 0402736e"), {"sort": (SortKey("sn"),)}),
+    (AD + "473", hexed("3006 3004 0402736e"), {"sort": (SortKey("sn"),), "sort_critical": True}),
     (
         AD + "473",
         hexed("300c 300a 0402736e 8001 78 8101ff"),
-        {"sort": (SortKey("sn", "x", True),)},
+        {"sort": (SortKey("sn", "x", True),), "sort_critical": True},
     ),
     (AD + "529", None, {"extended_dn": 0}),
     (AD + "529", hexed("3003 020101"), {"extended_dn": 1}),
@@ -63,6 +63,15 @@ VALUES: list[tuple[str, bytes | None, dict[str, Any]]] = [
 @pytest.mark.parametrize(("name", "value", "expected"), VALUES, ids=[f"{n}-{i}" for i, (n, _, _) in enumerate(VALUES)])
 def test_control_values(name: str, value: bytes | None, expected: dict[str, Any]) -> None:
     assert read(control(name, value, True)) == Controls(**expected)
+
+
+def test_a_sort_control_is_critical_or_not() -> None:
+    value = hexed("3006 3004 0402736e")
+    assert [read(control(AD + "473", value, critical)).sort_critical for critical in (None, False, True)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 WITH_VALUE = [(name, value) for name, value, _ in VALUES if value is not None and name != AD + "521"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulators.directory.core import dispatch
+from emulators.directory.core import built_in, dispatch, names
 from emulators.directory.core import requests as r
 from emulators.directory.core.identity import sid_text
 from emulators.directory.core.results import Found
@@ -101,6 +101,9 @@ def test_a_small_domain_gets_what_it_lacks(tmp_path: Path) -> None:
         "dn: OU=S,DC=small,DC=test\nobjectClass: organizationalUnit\n",
     )
     assert count == 3
+    partition = forest.controllers[0].domain_partition
+    added = {entry.dn.removesuffix(",DC=small,DC=test") for entry in partition.entries.values()}
+    assert added - {"DC=small,DC=test", "OU=S", "CN=Ana,OU=S"} == built_in.SERVING
     session = open_session(forest)
     answer = dispatch.handle(forest, session, r.Bind("Administrator@small.test", PASSWORD.encode()))
     assert answer.code == 0
@@ -108,6 +111,22 @@ def test_a_small_domain_gets_what_it_lacks(tmp_path: Path) -> None:
     assert head.guid.hex() == "606d1c72765bcd40a886e6af8e30b76a"
     assert sid_text(session.account.sid).startswith(sid_text(head.sid))
     assert forest.root.sid == head.sid
+    ana = partition.find(names.key("CN=Ana,OU=S,DC=small,DC=test"))
+    assert dispatch.handle(forest, session, r.Delete("CN=Ana,OU=S,DC=small,DC=test")).code == 0
+    assert ana.parent.dn == "CN=Deleted Objects,DC=small,DC=test"
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_the_server_object_names_the_controllers_account_where_the_file_has_it(tmp_path: Path, known: bool) -> None:
+    account = "CN=DC1,OU=Domain Controllers,DC=small,DC=test"
+    text = (
+        "dn: OU=Domain Controllers,DC=small,DC=test\nobjectClass: organizationalUnit\n\n"
+        f"dn: {account}\nobjectClass: computer\nuserAccountControl: 532480\n"
+    )
+    forest, _count = load(tmp_path, HEAD + text if known else HEAD)
+    sites = f"CN=Sites,{forest.configuration_dn}"
+    server = forest.controllers[0].find(names.key(f"CN=DC1,CN=Servers,CN=Default-First-Site-Name,{sites}"))
+    assert server.attributes.get("serverreference") == ((account.encode(),) if known else None)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +171,8 @@ def test_a_real_domain() -> None:
     with REAL.open("rb") as stream:
         records = list(read_ldif(stream))
     partition = forest.controllers[0].domain_partition
+    added = {entry.dn for entry in partition.entries.values()} - {record.dn for record in records}
+    assert added == {"CN=Deleted Objects,DC=bench,DC=test"}  # an export without control 417 leaves it out
     for record in records:
         guid = record.attributes["objectGUID"][0]
         assert guid in synced
