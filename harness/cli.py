@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("harness.commands.check", "Say everything about scenario files that can be said without running them."),
     "up": ("harness.commands.up", "Start a world and keep it until Ctrl-C or SIGTERM."),
     "trace": ("harness.commands.trace", "Run one scenario and print every hop in order."),
-    "rules": ("harness.commands.rules", "Look into rule sets: list, show, check."),
+    "rules": ("harness.commands.rules", "Look into rule sets and write them out: list, show, check, export, diff."),
     "expr": ("harness.commands.expr", "Evaluate an expression of the rule language."),
     "schema": ("harness.commands.schema", "Print the JSON Schema of scenario files."),
     "verbs": ("harness.commands.verbs", "List steps and checks with examples."),
@@ -88,6 +88,10 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has seen enough
         return int(ExitCode.PASS)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"this machine cannot go on: {error.strerror or error}{where}", err=True)
+        return int(ExitCode.FAULT)
 
 
 if __name__ == "__main__":

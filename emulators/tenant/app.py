@@ -1,12 +1,14 @@
-"""create_app: the Flask application of one tenant. Blueprints per area and API version; no rule lives here.
+"""The Flask application before the tenants of a process: blueprints per area and API version; no rule lives here.
 
-Every view reads the request into a ``Call``, lets ``access.serve`` run the route, and writes the ``Answer``.
+Every view takes the desk of the tenant asked from the WSGI environment, reads the request into a ``Call``, lets
+``access.serve`` run the route, and writes the ``Answer``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
@@ -54,6 +56,8 @@ AREAS: tuple[tuple[str, tuple[Route, ...]], ...] = (
     ("batch", batch.ROUTES),
 )
 KEY = re.compile(r"\('((?:[^']|'')*)'\)")
+#: key of the WSGI environment
+_DESK = "anchorage.desk"
 EMPTY_CALL = re.compile(r"\(\)$|\(\)(?=/)")
 
 
@@ -77,8 +81,27 @@ def make_desk(tenant: Tenant) -> Desk:
     return Desk(tenant, TokenDesk(tenant), throttle)
 
 
-def create_app(desk: Desk) -> Flask:
-    """Register every area under both versions, the sign-in endpoints and the sync service."""
+def create_app(desk: Desk) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    """The WSGI application of one tenant; its desk learns where routes are looked up."""
+
+    def resolve(method: str, path: str) -> tuple[Route, dict[str, str]]:
+        return _application()[1](method, path)
+
+    def of_this_tenant(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ[_DESK] = desk
+        return _application()[0](environ, start_response)
+
+    desk.resolve = resolve
+    return of_this_tenant
+
+
+@cache
+def _application() -> tuple[Flask, Callable[[str, str], tuple[Route, dict[str, str]]]]:
+    """Register every area under both versions, the sign-in endpoints and the sync service; with the look-up of routes.
+
+    Made once per process, when the first call comes that has no shorter way: some two hundred rules are compiled, and
+    nothing in it belongs to a tenant or changes afterwards.
+    """
     app = Flask("anchorage-tenant", static_folder=None)
     app.url_map.converters["cast"] = CastConverter
     app.url_map.strict_slashes = False
@@ -91,16 +114,15 @@ def create_app(desk: Desk) -> Flask:
             blueprint = Blueprint(name, __name__, url_prefix=f"/{version}")
             for number, route in enumerate(table):
                 if version in route.versions:
-                    _add(blueprint, desk, route, f"{number}", version)
+                    _add(blueprint, route, f"{number}", version)
                     routes[f"{name}.{number}"] = route
             app.register_blueprint(blueprint)
     for area, table in (("sign_in", sign_in.ROUTES), ("provisioning", provisioning.ROUTES)):
         blueprint = Blueprint(area, __name__)
         for number, route in enumerate(table):
-            _add_open(blueprint, desk, route, f"{number}")
+            _add_open(blueprint, route, f"{number}")
         app.register_blueprint(blueprint)
-    desk.resolve = _resolver(app, routes)
-    app.register_error_handler(HTTPException, _refuser(desk))
+    app.register_error_handler(HTTPException, _refuse)
     inner = app.wsgi_app
 
     def normalised(environ: dict[str, Any], start_response: Any) -> Any:
@@ -108,20 +130,28 @@ def create_app(desk: Desk) -> Flask:
         return inner(environ, start_response)
 
     app.wsgi_app = normalised  # type: ignore[method-assign]
-    return app
+    return app, _resolver(app, routes)
 
 
-def _add(blueprint: Blueprint, desk: Desk, route: Route, endpoint: str, version: str) -> None:
+def _desk() -> Desk:
+    """The desk of the tenant the request in hand came to."""
+    desk: Desk = request.environ[_DESK]
+    return desk
+
+
+def _add(blueprint: Blueprint, route: Route, endpoint: str, version: str) -> None:
     def view(**arguments: str) -> Response:
+        desk = _desk()
         return write(serve(desk, route, read_call(desk, version), arguments))
 
     _rule(blueprint, route, endpoint, view)
 
 
-def _add_open(blueprint: Blueprint, desk: Desk, route: Route, endpoint: str) -> None:
+def _add_open(blueprint: Blueprint, route: Route, endpoint: str) -> None:
     """A route that checks its callers by itself."""
 
     def view(**arguments: str) -> Response:
+        desk = _desk()
         return write(route.handler(desk, read_call(desk, ""), **arguments))
 
     _rule(blueprint, route, endpoint, view)
@@ -198,24 +228,21 @@ def why_unknown(path: str) -> GraphError:
     return problems.unknown_segment(segments[-1])
 
 
-def _refuser(desk: Desk) -> Callable[[HTTPException], Response]:
+def _refuse(problem: HTTPException) -> Response:
     """Answer what no route answered: first the token, then the reason."""
-
-    def refuse(problem: HTTPException) -> Response:
-        call = read_call(desk, "")
-        known: GraphError
-        if isinstance(problem, MethodNotAllowed):
-            known = problems.WRONG_METHOD
-        elif isinstance(problem, NotFound | RequestRedirect):
-            known = why_unknown(call.path)
-        else:
-            known = problems.UNEXPECTED if (problem.code or 500) >= 500 else problems.bad_call(problem.code or 400)
-        if call.path.startswith(("/v1.0", "/beta")):
-            try:
-                authenticate(desk, call, (GRAPH, LEGACY_GRAPH))
-            except GraphError as refused:
-                known = refused
-        desk.tenant.record("tenant.graph.unknown", method=call.method, path=call.path[:200], status=known.status)
-        return write(problems.graph_answer(desk.tenant, call, known))
-
-    return refuse
+    desk = _desk()
+    call = read_call(desk, "")
+    known: GraphError
+    if isinstance(problem, MethodNotAllowed):
+        known = problems.WRONG_METHOD
+    elif isinstance(problem, NotFound | RequestRedirect):
+        known = why_unknown(call.path)
+    else:
+        known = problems.UNEXPECTED if (problem.code or 500) >= 500 else problems.bad_call(problem.code or 400)
+    if call.path.startswith(("/v1.0", "/beta")):
+        try:
+            authenticate(desk, call, (GRAPH, LEGACY_GRAPH))
+        except GraphError as refused:
+            known = refused
+    desk.tenant.record("tenant.graph.unknown", method=call.method, path=call.path[:200], status=known.status)
+    return write(problems.graph_answer(desk.tenant, call, known))

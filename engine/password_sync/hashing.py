@@ -44,6 +44,8 @@ def credential_data(nt_hash: bytes, salt: bytes) -> str:
 
 def credential_data_of_many(pairs: Sequence[tuple[bytes, bytes]], workers: int | None = None) -> list[str]:
     """Derive many credentials, in order, on all cores: PBKDF2 runs outside the interpreter lock."""
+    if not pairs:
+        return []
     count = min(workers or os.cpu_count() or 1, max(1, len(pairs) // 8))
     if count == 1:
         return [credential_data(nt_hash, salt) for nt_hash, salt in pairs]

@@ -1,4 +1,6 @@
-"""``anchorage rules``: look into the shipped rule set, or the rules of an exported server configuration."""
+"""``anchorage rules``: look into rule sets, write them out, tell what differs between two: the shipped one, those of an
+exported server configuration, scripts of the rules editor.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,12 @@ if TYPE_CHECKING:
 
 SHIPPED = "shipped"
 RULE_FOLDER = "SynchronizationRules"
+SCRIPT = ".ps1"
 
 
 @click.group("rules")
 def command() -> None:
-    """Look into rule sets. SOURCE is shipped, an exported rule, or a folder of them."""
+    """Look into rule sets. SOURCE is shipped, an exported rule (.xml), a script of the editor (.ps1), or a folder."""
 
 
 @command.command("list")
@@ -72,20 +75,78 @@ def check(source: str) -> int:
     return int(ExitCode.ASSERTION_FAILED if problems else ExitCode.PASS)
 
 
+@command.command("export")
+@click.argument("source", default=SHIPPED)
+@click.option("--format", "form", type=click.Choice(["script", "xml"]), default="script", show_default=True)
+@click.option("--to", "target", type=click.Path(path_type=Path), default=None, metavar="PATH", help="File, or folder.")
+def export(source: str, form: str, target: Path | None) -> int:
+    """Write rules as a script of the rules editor (to the screen, or --to FILE) or as XML (--to FOLDER)."""
+    from engine.rules.rule_script import write_script
+    from engine.rules.rule_xml import write_rule
+
+    found = whole(source)
+    if form == "script" and target is None:
+        click.echo(write_script(found), nl=False)
+    elif target is None:
+        raise click.UsageError("--format xml writes a file a rule: give the folder with --to")
+    elif form == "script":
+        _write(target, "\ufeff" + write_script(found))  # Windows PowerShell takes a file without the mark for ANSI
+    else:
+        for rule in found:
+            _write(target / f"SynchronizationRule_{{{rule.identifier}}}.xml", write_rule(rule))
+    if target is not None:
+        click.echo(f"{len(found)} rules in {target}", err=True)
+    return int(ExitCode.PASS)
+
+
+@command.command("diff")
+@click.argument("before")
+@click.argument("after")
+@click.option("--names", default="before,after", metavar="B,A", help="What to call the two sides: active,staging.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(before: str, after: str, names: str, as_json: bool) -> int:
+    """Tell what differs between two SOURCES; exit code 0 when nothing does, 1 when something does."""
+    from engine.rules.rule_diff import as_document, as_lines, compare
+
+    first, _, second = (part.strip() for part in names.partition(","))
+    if not (first and second) or "," in second:
+        raise click.UsageError(f"--names takes two words with a comma between them, not {names}")
+    found = compare(whole(before), whole(after))
+    if as_json:
+        click.echo(json.dumps(as_document(found, (first, second)), indent=2, ensure_ascii=False))
+    else:
+        for line in as_lines(found, (first, second)):
+            click.secho(line, fg={"-": "red", "+": "green"}.get(line.lstrip()[:1] if line.startswith(" ") else ""))
+    return int(ExitCode.PASS if found.empty else ExitCode.ASSERTION_FAILED)
+
+
+def whole(source: str) -> list[SyncRule]:
+    """Return the rules of a source of which every file can be read."""
+    found, complaints = load(source)
+    if complaints:
+        raise CommandFailedError(ExitCode.USAGE, "\n".join(complaints))
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    except OSError as error:
+        raise CommandFailedError(ExitCode.FAULT, f"{path} cannot be written: {error.strerror}") from None
+
+
 def load(source: str) -> tuple[list[SyncRule], list[str]]:
     """Return the rules of a source in precedence order, and the files that could not be read."""
     if source == SHIPPED:
         return shipped(), []
     from engine.errors import ConfigurationError
+    from engine.rules.rule_script import read_script
     from engine.rules.rule_xml import read_rule
 
     path = Path(source)
     if not path.exists():
         raise click.UsageError(f"there is no file or folder {source}; write {SHIPPED} for the shipped rules")
-    if path.suffix.lower() == ".ps1":
-        raise CommandFailedError(
-            ExitCode.USAGE, "scripts of the rules editor are not read yet; export the rules as XML"
-        )
     rules: list[SyncRule] = []
     complaints: list[str] = []
     files = [path] if path.is_file() else rule_files(path)
@@ -93,16 +154,17 @@ def load(source: str) -> tuple[list[SyncRule], list[str]]:
         raise CommandFailedError(ExitCode.NOTHING_SELECTED, f"{source} holds no exported rules")
     for file in files:
         try:
-            rules.append(read_rule(file))
-        except (ConfigurationError, OSError) as error:
-            complaints.append(f"{file.name}: {error}")
+            rules += read_script(file) if file.suffix.lower() == SCRIPT else [read_rule(file)]
+        except ConfigurationError as error:
+            complaints.append(str(error))
     return sorted(rules, key=lambda rule: rule.precedence), complaints
 
 
 def rule_files(folder: Path) -> list[Path]:
-    """Return the rule files of an exported configuration, or of a folder of rules."""
+    """Return the rule files of an exported configuration, or of a folder of rules and scripts."""
     inside = folder / RULE_FOLDER
-    return sorted((inside if inside.is_dir() else folder).glob("*.xml"))
+    files = (inside if inside.is_dir() else folder).iterdir()
+    return sorted(file for file in files if file.suffix.lower() in (".xml", SCRIPT))
 
 
 def shipped() -> list[SyncRule]:

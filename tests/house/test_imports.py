@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "engine": ("engine",),
     "engine/model": ("engine.errors",),
     "engine/rules": ("engine.model", "engine.errors"),
+    "engine/rules/script_syntax.py": ("lark",),
     "engine/rules/expression": ("engine.model", "lark"),
     "engine/rules/expression/functions": ("engine.model", "engine.rules.expression", "cryptography"),
     "engine/rules/standard": ("engine.model", "engine.rules", "engine.errors"),

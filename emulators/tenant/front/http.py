@@ -17,7 +17,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from emulators.faults import FaultPlan
 from emulators.tenant import problems
-from emulators.tenant.api import groups, provisioning, sign_in, users
+from emulators.tenant.api import directory_objects, groups, provisioning, sign_in, users
 from emulators.tenant.api.access import serve
 from emulators.tenant.api.exchange import Answer, Call, Desk, Route, read_query
 from emulators.tenant.core.refusals import SERVER_BUSY, ServiceFault
@@ -36,15 +36,22 @@ def _route_of(table: tuple[Route, ...], rule: str, method: str = "GET") -> Route
     return next(route for route in table if route.rule == rule and route.method == method)
 
 
-#: read so often that Flask's share of the time would show
-HOT_ROUTES: dict[str, Route] = {
-    f"/{version}{rule}": _route_of(table, rule)
+_DELETED = "/directory/deletedItems/"
+#: read so often that Flask's share of the time would show; the arguments are those Flask would find in the path
+HOT_ROUTES: dict[str, tuple[Route, dict[str, str]]] = {
+    f"/{version}{path}": (_route_of(table, rule), arguments)
     for version in ("v1.0", "beta")
-    for table, rule in (
-        (users.ROUTES, "/users"),
-        (users.ROUTES, "/users/delta"),
-        (groups.ROUTES, "/groups"),
-        (groups.ROUTES, "/groups/delta"),
+    for path, table, rule, arguments in (
+        ("/users", users.ROUTES, "/users", {}),
+        ("/users/delta", users.ROUTES, "/users/delta", {}),
+        ("/groups", groups.ROUTES, "/groups", {}),
+        ("/groups/delta", groups.ROUTES, "/groups/delta", {}),
+        (
+            f"{_DELETED}microsoft.graph.user",
+            directory_objects.ROUTES,
+            f"{_DELETED}<cast:cast>",
+            {"cast": "microsoft.graph.user"},
+        ),
     )
 }
 ONE_USER = _route_of(users.ROUTES, "/users/<key>")
@@ -69,6 +76,14 @@ class LimitedRequest(Request):
             self._refuse()
             return
         super().handleContentChunk(data)  # type: ignore[no-untyped-call]
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Hand the request on as it came: bodies and queries are read by whom they are meant for, not here."""
+        self.content.seek(0, 0)
+        self.args = {}
+        self.method, self.uri, self.clientproto = command, path, version
+        self.path = path.partition(b"?")[0]
+        self.process()
 
     def _refuse(self) -> None:
         self.channel.transport.write(TOO_LARGE)
@@ -178,10 +193,11 @@ class Front(Resource):
     def _short_way(self, call: Call) -> Answer | None:
         path = call.path
         if call.method == "GET":
-            route = HOT_ROUTES.get(path)
-            if route is not None:
+            hot = HOT_ROUTES.get(path)
+            if hot is not None:
+                route, arguments = hot
                 call.version = path.split("/", 2)[1]
-                return serve(self.desk, route, call, {})
+                return serve(self.desk, route, call, arguments)
             match = ONE_USER_PATH.fullmatch(path)
             if match is not None and match.group(2) != "delta":
                 call.version = match.group(1)

@@ -10,6 +10,8 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 
 from engine.connectors.active_directory import ber
 from engine.connectors.active_directory.controls import read_controls
@@ -200,10 +202,15 @@ def open_channel(
     return LdapChannel(connection)
 
 
+@lru_cache(maxsize=8)
+def _trusting(ca_bundle: str, content: bytes) -> ssl.SSLContext:
+    """A client's side that trusts a bundle, as its content stands; never changed, so connections share it."""
+    return ssl.create_default_context(cafile=ca_bundle)
+
+
 def _tls(connection: socket.socket, ca_bundle: str, host: str) -> socket.socket:
     try:
-        context = ssl.create_default_context(cafile=ca_bundle)
-        return context.wrap_socket(connection, server_hostname=host)
+        return _trusting(ca_bundle, Path(ca_bundle).read_bytes()).wrap_socket(connection, server_hostname=host)
     except OSError as error:  # ssl.SSLError, a missing bundle and a closed connection alike
         connection.close()
         raise failed_connection(f"No protected connection to {host}: {error}") from error

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 import orjson
 import urllib3
+from urllib3.util import parse_url
 
 from engine.clock import Clock
 from engine.connectors.entra.company import Capabilities, CompanyConfiguration, read_capabilities, read_company
@@ -26,7 +27,6 @@ from engine.connectors.entra.service_refusal import (
     dropped_connection,
     failed_connection,
 )
-from engine.connectors.entra.tenant_connection import TenantConnection
 
 SYNC_CLIENT_ID = "1651564e-7ce4-4d99-88be-0a65050d8dc3"
 WIZARD_CLIENT_ID = "cb1056e2-e479-49de-ae31-7812af012ed8"
@@ -67,6 +67,25 @@ class ReadBack:
     more: bool
 
 
+def build_pool(
+    base_url: str, ca_bundle: str, timeout_seconds: float = _TIMEOUT_SECONDS
+) -> urllib3.HTTPSConnectionPool:
+    """One keep-alive connection to a tenant, verified by the world's authority. Raises ValueError for anything but
+    HTTPS."""
+    url = parse_url(base_url)
+    if url.scheme != "https" or not url.host:
+        raise ValueError(f"a tenant answers over HTTPS only, not at {base_url}")
+    return urllib3.HTTPSConnectionPool(
+        url.host,
+        url.port,
+        maxsize=1,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=ca_bundle,
+        timeout=urllib3.Timeout(connect=timeout_seconds, read=timeout_seconds),
+        retries=False,
+    )
+
+
 class TenantClient:
     """One signed-in client of one tenant. ``identifiers``: a seeded source for client-request-id."""
 
@@ -89,7 +108,8 @@ class TenantClient:
         self._wait = wait
         self._identifiers = identifiers
         self._client_id = client_id
-        self._connection = TenantConnection(address.base_url, ca_bundle, _TIMEOUT_SECONDS)
+        self._ca_bundle = ca_bundle
+        self._pool = build_pool(address.base_url, ca_bundle)
         self._token = ""
         self._expires: datetime | None = None
         self._headers = {
@@ -125,7 +145,8 @@ class TenantClient:
 
     def close(self) -> None:
         """Give up the connection and the token; idempotent."""
-        self._connection.close()
+        self._pool.close()
+        self._pool = build_pool(self.address.base_url, self._ca_bundle)
         self._token = ""
         self._expires = None
 
@@ -223,7 +244,7 @@ class TenantClient:
         self, operation: str, path: str, body: bytes, headers: dict[str, str]
     ) -> tuple[int, bytes, Mapping[str, str]]:
         try:
-            answer = self._connection.post(path, body, headers)
+            answer = self._pool.urlopen("POST", path, body=body, headers=headers, redirect=False)
         except (
             urllib3.exceptions.NewConnectionError,
             urllib3.exceptions.ConnectTimeoutError,

@@ -101,6 +101,21 @@ def test_reading_goes_on_while_there_is_more(directory: Any, reader: PasswordRea
     assert b"\x04\x02c1" in directory.requests[2].parts[1][1]
 
 
+def test_the_bound_connection_serves_the_next_beat(directory: Any, reader: PasswordReader) -> None:
+    directory.bound().expect("extended", lambda r: r.done(value=page(False, b"c1", ["CN=a"])))
+    directory.expect("extended", lambda r: r.done(value=page(False, b"c2", [])))
+    assert [p.cookie for p in reader.read(DN, b"")] == [b"c1"]
+    assert [p.cookie for p in reader.read(DN, b"c1")] == [b"c2"]
+
+
+def test_a_lost_connection_is_made_anew(directory: Any, reader: PasswordReader) -> None:
+    directory.bound().expect("extended", lambda r: r.done(value=page(False, b"c1", ["CN=a"])))
+    directory.expect("extended", lambda r: None)
+    directory.bound().expect("extended", lambda r: r.done(value=page(False, b"c2", [])))
+    assert [p.cookie for p in reader.read(DN, b"")] == [b"c1"]
+    assert [p.cookie for p in reader.read(DN, b"c1")] == [b"c2"]
+
+
 @pytest.mark.parametrize("value", [b"", b"\x30\x00", b"\x30\x05\x01\x01\x00\x04\x00", b"garbage"])
 def test_unreadable_records(directory: Any, reader: PasswordReader, value: bytes) -> None:
     directory.bound().expect("extended", lambda r: r.done(value=value))

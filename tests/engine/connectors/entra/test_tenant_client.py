@@ -14,6 +14,7 @@ from engine.connectors.entra.tenant_client import (
     WIZARD_CLIENT_ID,
     TenantAccount,
     TenantClient,
+    build_pool,
 )
 from engine.errors import ConnectorError
 
@@ -197,3 +198,8 @@ def test_credentials_are_sent_and_answered_one_by_one(tenant: Any, client: Tenan
 
 def test_the_account_never_shows_its_password() -> None:
     assert "the secret" not in repr(TenantAccount("u", "the secret"))
+
+
+def test_a_tenant_answers_over_https_only() -> None:
+    with pytest.raises(ValueError, match="HTTPS only"):
+        build_pool("http://127.0.0.1:80", "ca.pem")
