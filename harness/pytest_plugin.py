@@ -6,6 +6,7 @@ fixture is used.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "scenario: a scenario file run by Anchorage")
+    folder = config.getoption("--anchorage-spool")
+    if folder is not None and hasattr(config, "workerinput"):
+        Path(folder, f"{os.getpid()}.worker").touch()  # whoever started the run ends this process when interrupted
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -121,6 +125,8 @@ class ScenarioItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ScenarioFailedError):
             return excinfo.value.outcome.render()
+        if isinstance(excinfo.value, OutcomeLostError):
+            return str(excinfo.value)
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -133,6 +139,10 @@ class ScenarioFailedError(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.status)
         self.outcome = outcome
+
+
+class OutcomeLostError(Exception):
+    """The outcome cannot be handed to whoever started the run: the disk is full, or the folder is gone."""
 
 
 def run_case(scenario: Scenario, case: Case, config: pytest.Config, shown: str) -> Outcome:
@@ -160,7 +170,12 @@ def spool(config: pytest.Config, outcome: Outcome, name: str, order: int) -> Non
         return
     from harness.run_spool import Spool
 
-    Spool(Path(folder), journals=config.getoption("--anchorage-journal")).put(outcome, name, order)
+    try:
+        Spool(Path(folder), journals=config.getoption("--anchorage-journal")).put(outcome, name, order)
+    except OSError as error:
+        raise OutcomeLostError(
+            f"what came of {name} could not be kept in {folder}: {error.strerror or error}"
+        ) from None
 
 
 def shown_name(path: Path, config: pytest.Config) -> str:

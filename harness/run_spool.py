@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from harness.outcome import Outcome
+from harness.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class Spool:
         name = _name(file, order)
         if self.journals:
             journal = orjson.dumps(outcome.journal(file), option=orjson.OPT_NON_STR_KEYS)
-            (self.folder / f"{name}.journal").write_bytes(journal)
-        (self.folder / f"{name}.outcome").write_bytes(orjson.dumps({"sort": [file, order], **plain}))
+            write_whole(self.folder / f"{name}.journal", [journal])
+        write_whole(self.folder / f"{name}.outcome", [orjson.dumps({"sort": [file, order], **plain})])
 
     def outcomes(self) -> list[SpooledOutcome]:
         """Return all outcomes in file order."""
@@ -78,18 +79,9 @@ class Spool:
 
     def write_json(self, target: Path) -> None:
         """Write the journals of all scenarios as one JSON list; nothing half-written is left when the disk is full."""
-        part = target.with_name(target.name + ".part")
-        try:
-            with part.open("wb") as out:
-                out.write(b"[\n")
-                for index, one in enumerate(self.outcomes()):
-                    out.write(b",\n" if index else b"")
-                    out.write(one.journal)
-                out.write(b"\n]\n")
-            part.replace(target)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
+        journals = (one.journal for one in self.outcomes())
+        pieces = (b",\n" + journal if index else journal for index, journal in enumerate(journals))
+        write_whole(target, (b"[\n", *pieces, b"\n]\n"))
 
 
 def _name(file: str, order: int) -> str:

@@ -7,7 +7,10 @@ closed.
 
 from __future__ import annotations
 
+import errno
+import re
 import shlex
+import tempfile
 import traceback
 from collections.abc import Callable, Mapping
 from time import perf_counter
@@ -20,7 +23,7 @@ from harness.invariants import Invariants, Violation
 from harness.lab.clock import show_time
 from harness.lab.lab import Lab
 from harness.lab.ldap_client import LdapUnreachableError
-from harness.outcome import ERROR, FAILED, PASSED, Failure, Outcome, StepResult
+from harness.outcome import ERROR, FAILED, INVALID, PASSED, Failure, Outcome, StepResult
 from harness.refusal import Refusal, ScenarioError, refusal_of
 from harness.scenario.document import Case, Expectation, Scenario, Step
 from harness.scenario.language import INVARIANTS
@@ -28,6 +31,11 @@ from harness.scenario.matching import match, show
 from harness.scenario.scope import Scope
 from harness.scenario.steps_reader import EXPECT, REMEMBER
 from harness.scenario.variables import UnknownVariableError, resolve
+
+#: what a server says when its database cannot grow
+_DISK_FULL = re.compile(r"stopped-database-disk-full|database or disk is full|disk I/O error")
+#: errors that only somebody at this machine can mend
+_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EMFILE, errno.ENFILE)
 
 
 class Stage(Protocol):
@@ -88,9 +96,12 @@ class Runner:
                     break
             else:
                 self._settle(outcome)
+        except ScenarioError as error:  # the world itself cannot be made
+            outcome.status = INVALID
+            outcome.trouble = str(error)
         except Exception as error:  # noqa: BLE001 - an erring scenario must not stop the others
             outcome.status = ERROR
-            outcome.trouble = describe(error)
+            outcome.trouble = machine_fault(error) or describe(error)
         finally:
             if lab is not None:
                 outcome.records = list(lab.timeline.numbered()) if self.journal else []
@@ -184,6 +195,8 @@ class Runner:
 
     def _refused(self, step: Step, refusal: Refusal) -> list[Failure]:
         found = refusal.plain()
+        if step.refused is None and _DISK_FULL.search(f"{refusal.code} {refusal.message}"):
+            raise OSError(errno.ENOSPC, f"{refusal.message} Worlds are kept in", tempfile.gettempdir())
         if step.refused is None:
             return [self._failure(step, f"{step.verb} was refused", "", show(found, 600))]
         wanted = resolve(dict(step.refused), self.variables)
@@ -265,6 +278,14 @@ def repeat_command(file: str, case: str, seed: str, *, profile: str = "guide") -
     if profile != "guide":
         words += ["--profile", profile]
     return shlex.join(words)
+
+
+def machine_fault(error: BaseException) -> str:
+    """Return what a person has to mend on this machine, in one line; empty when the error is a fault of the stage."""
+    if not isinstance(error, OSError) or error.errno not in _MACHINE:
+        return ""
+    where = f": {error.filename}" if error.filename else ""
+    return f"this machine cannot go on: {error.strerror}{where}"
 
 
 def describe(error: BaseException) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import harness
 from harness.scenario.language import Language
 from harness.scenario.reader import Files, MissingFileError, Reading, read_scenario, read_world_file
-from harness.scenario.source import Position, Problem
+from harness.scenario.source import Position, Problem, nearest, suggestion
 
 SUFFIXES = (".yaml", ".yml")
 WORLDS = "worlds"
@@ -55,8 +55,28 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
         elif path.exists():
             found.setdefault(path)
         else:
-            raise NoSuchPathError(f"there is no file or folder {given}")
+            raise NoSuchPathError(no_such_path(path))
     return list(found)
+
+
+def nothing_found(paths: Iterable[str | Path]) -> str:
+    """Return what is said when no path holds a scenario."""
+    where = ", ".join(map(str, paths))
+    return "no scenario files were found" + (f" in {where}" if where else "")
+
+
+def no_such_path(path: Path, what: str = "file or folder") -> str:
+    """Return the complaint about a path that is not there, with the nearest name beside it."""
+    message = f"there is no {what} {path}"
+    near = nearest(path.name, _names_in(path.parent))
+    return f"{message}; did you mean {path.parent / near}?" if near and near != path.name else message
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [one.name for one in sorted(folder.iterdir())]
+    except (OSError, ValueError):
+        return []
 
 
 def _below(folder: Path) -> list[Path]:
@@ -80,20 +100,54 @@ def surroundings(path: Path) -> Files:
     folder = path.parent
 
     def read(name: str) -> str:
-        target = folder / name
-        if not target.is_file():
-            raise MissingFileError(f"there is no file {name}")
-        return target.read_text(encoding="utf-8")
+        if not exists(name):
+            raise MissingFileError(f"there is no file {abbreviated(name)}")
+        try:
+            return (folder / name).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise MissingFileError(f"the file {name} cannot be read: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise MissingFileError(f"the file {name} is not UTF-8 text") from None
+
+    def exists(name: str) -> bool:
+        try:
+            return (folder / name).is_file()
+        except (OSError, ValueError):
+            return False  # no file can have such a name
 
     def alike(name: str) -> list[str]:
-        beside = (folder / name).parent
         prefix = name[: len(name) - len(Path(name).name)]
-        return [prefix + one.name for one in sorted(beside.iterdir())] if beside.is_dir() else []
+        return [prefix + one for one in _names_in((folder / name).parent) if one != Path(name).name]
 
-    return Files(read=read, exists=lambda name: (folder / name).is_file(), alike=alike, folder=str(folder))
+    def export(name: str) -> list[tuple[str, str]]:
+        return export_folder(folder, name, alike(name))
+
+    return Files(read=read, exists=exists, alike=alike, folder=str(folder), export=export)
 
 
-def read_file(path: Path, language: Language, shown: str | None = None, *, world: bool = False) -> Reading:
+def export_folder(folder: Path, name: str, alike: list[str]) -> list[tuple[str, str]]:
+    """Return what is wrong with the folder a configuration is to be read from: whether it is there."""
+    try:
+        if (folder / name).is_dir():
+            return []
+    except (OSError, ValueError):
+        pass
+    return [(f"there is no folder {abbreviated(name)}", suggestion(name, alike))]
+
+
+def abbreviated(name: str) -> str:
+    """Return a name for a message, cut when somebody gave a whole text instead."""
+    return name if len(name) <= 100 else f"{name[:100]}..."
+
+
+def read_file(
+    path: Path,
+    language: Language,
+    shown: str | None = None,
+    *,
+    world: bool = False,
+    around: Callable[[Path], Files] = surroundings,
+) -> Reading:
     """Read a scenario file, or a world file, from disk; a file that cannot be read is a problem like any other."""
     name = shown if shown is not None else str(path)
     try:
@@ -104,10 +158,12 @@ def read_file(path: Path, language: Language, shown: str | None = None, *, world
     except OSError as error:
         return _unreadable(name, f"the file cannot be read: {error.strerror or error}")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return Reading([Problem(name, Position(line, 1), "the file is not UTF-8 text")])
+        before = raw[: error.start]
+        place = Position(before.count(b"\n") + 1, len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1)
+        utf16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+        return Reading([Problem(name, place, "the file is not UTF-8 text", hint="it is UTF-16" if utf16 else "")])
     reader = read_world_file if world else read_scenario
-    return reader(name, text, language, surroundings(path))
+    return reader(name, text, language, around(path))
 
 
 def _unreadable(name: str, message: str) -> Reading:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from harness.lab.clock import VirtualClock, show_time
@@ -31,6 +32,15 @@ class Timeline:
         self._clock = clock
         self.every_hop = every_hop
         self.records: list[Record] = []
+        self._moment: datetime | None = None  # the last one written, and how: many records share a moment
+        self._text = ""
+
+    def _now(self) -> str:
+        moment = self._clock.now()
+        if moment is not self._moment:
+            self._text = show_time(moment)
+            self._moment = moment
+        return self._text
 
     def sink(self, record: Record) -> None:
         """Take a record of an emulator's journal."""
@@ -41,11 +51,11 @@ class Timeline:
         return ServerObserver(self, server)
 
     def observed(self, server: str, kind: str, fields: dict[str, object]) -> None:
-        self.records.append({"at": show_time(self._clock.now()), "actor": server, "kind": kind, **fields})
+        self.records.append({"at": self._now(), "actor": server, "kind": kind, **fields})
 
     def note(self, kind: str, **fields: Any) -> None:
         """Record something the stage itself does."""
-        self.records.append({"at": show_time(self._clock.now()), "actor": "stage", "kind": kind, **fields})
+        self.records.append({"at": self._now(), "actor": "stage", "kind": kind, **fields})
 
     def mark(self) -> int:
         return len(self.records)
@@ -56,7 +66,10 @@ class Timeline:
     def numbered(self) -> Iterator[Record]:
         """Yield all records with their number, values made plain."""
         for number, record in enumerate(settled(self.records), 1):
-            yield {"n": number, **{key: plain(value) for key, value in record.items()}}
+            made: Record = {"n": number}
+            for key, value in record.items():
+                made[key] = value if type(value) in _ALREADY_PLAIN else plain(value)
+            yield made
 
 
 class ServerObserver:
@@ -93,8 +106,13 @@ def settled(records: list[Record]) -> list[Record]:
     return ordered + staging
 
 
+_ALREADY_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it."""
+    if type(value) in _ALREADY_PLAIN:
+        return value
     if isinstance(value, bytes):
         return {"base64": base64.b64encode(value).decode()}
     if isinstance(value, dict):

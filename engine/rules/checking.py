@@ -203,8 +203,8 @@ def _check_expression(
     try:
         compiled = compile_expression(text)
     except ExpressionError as error:
-        column = int(getattr(error, "column", 0) or 0)
-        yield Problem(rule.name, "expression-unparsable", str(error), flow.target, text, column)
+        message = f"{error.message} (line {error.line})" if error.line > 1 else error.message
+        yield Problem(rule.name, "expression-unparsable", message, flow.target, text, error.column)
         return
     for name in sorted(compiled.attributes | compiled.imported):
         for problem in _unknown(rule, name, source, rule.source_object_type, "source"):

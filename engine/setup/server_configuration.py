@@ -198,7 +198,7 @@ def map_forest(
         mapping.connector(connector) if mapping.concerns(connector) else connector
         for connector in configuration.connectors
     )
-    if mapped == configuration.connectors:
+    if not any(map(mapping.concerns, configuration.connectors)):
         forests = ", ".join(
             connector.parameters.get("forest-name", connector.name)
             for connector in configuration.connectors

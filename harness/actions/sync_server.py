@@ -9,6 +9,7 @@ from harness.actions.registry import Actions, NewServerName, ServerName, TenantN
 from harness.lab.configured_server import ConfigurationChoice, import_server
 from harness.lab.installation import Choices, install_server
 from harness.refusal import StepRefusedError
+from harness.scenario.export_shape import ExportFolder
 from harness.scenario.shapes import Choice, Key, ListOf, MapOf, Name, Record, Text
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _OUS = Record(
 )
 _CONFIGURATION = Record(
     (
-        Key("folder", Text("folder, from the scenario file"), required=True, doc="Connectors, GlobalSettings, ..."),
+        Key("folder", ExportFolder(), required=True, doc="Connectors, GlobalSettings, ..."),
         Key("map", MapOf(Name("forest")), doc="forest of the export: forest of this world"),
         Key("containers", MapOf(_OUS, Name("forest")), doc="OUs instead of the export's; {} = the whole forest"),
     ),

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from harness.exit_codes import CommandFailedError, ExitCode
-from harness.scenario_files import WORLDS, NoSuchPathError, find_files, is_world, read_file, shipped_folder
+from harness.scenario.reader import Files
+from harness.scenario_files import (
+    WORLDS,
+    NoSuchPathError,
+    find_files,
+    is_world,
+    nothing_found,
+    read_file,
+    shipped_folder,
+    surroundings,
+)
 
 
 @click.command("check")
@@ -22,18 +33,30 @@ def command(paths: tuple[str, ...]) -> int:
     except NoSuchPathError as error:
         raise click.UsageError(str(error)) from None
     if not files:
-        raise CommandFailedError(ExitCode.NOTHING_SELECTED, "no scenario files were found")
+        raise CommandFailedError(ExitCode.NOTHING_SELECTED, nothing_found(paths))
     files += world_files(paths or [shipped_folder()])
     language = the_language()
     count = 0
     for path in files:
         world = path.parent.name == "worlds" and is_world(path)
-        reading = read_file(path, language, _shown(path), world=world)
+        reading = read_file(path, language, _shown(path), world=world, around=looked_through)
         for problem in reading.problems:
             click.echo(problem.render())
         count += len(reading.problems)
     click.echo(f"{len(files)} files, {count} problems")
     return int(ExitCode.SCENARIO_INVALID if count else ExitCode.PASS)
+
+
+def looked_through(path: Path) -> Files:
+    """Return how the reader reaches other files, each looked through and not only found."""
+    from harness.lab.named_files import examine_export, examine_world
+
+    around = surroundings(path)
+
+    def export(name: str) -> list[tuple[str, str]]:
+        return around.export(name) or [(problem, "") for problem in examine_export(path.parent / name)]
+
+    return replace(around, export=export, examine=examine_world)
 
 
 def world_files(paths: Sequence[str | Path]) -> list[Path]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from harness.exit_codes import ExitCode
+from harness.lab.place import place as place_of_worlds
 
 PYTHON_FLOOR = (3, 11)
 _DISK_BYTES_FLOOR = 200_000_000
@@ -71,10 +72,10 @@ def loopback() -> Iterator[Finding]:
 
 
 def folder() -> Iterator[Finding]:
-    """Worlds keep their databases in the temporary folder."""
-    place = tempfile.gettempdir()
+    """Worlds keep their databases in the temporary folder, or in memory where there is plenty."""
+    place = place_of_worlds()
     try:
-        with tempfile.NamedTemporaryFile() as file:
+        with tempfile.NamedTemporaryFile(dir=place) as file:
             file.write(b"x")
     except OSError as error:
         yield f"temporary folder {place}", False, f"it cannot be written: {error.strerror or error}; set TMPDIR"

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from harness.exit_codes import CommandFailedError, ExitCode
+from harness.lab.place import new_folder
 from harness.run_spool import Spool, SpooledOutcome
-from harness.scenario_files import NoSuchPathError, find_files, shipped_folder
+from harness.scenario_files import NoSuchPathError, find_files, nothing_found, shipped_folder
+from harness.whole_file import write_whole
 
+JUNIT = "junit.xml"
 #: from so many files on, two processes are faster than one
 PARALLEL_FROM = 8
+#: more processes than any machine has cores only stand in each other's way
+WORKERS_MAX = 256
+
+
+#: plugins of pytest that have nothing to do where every item is a scenario; those that watch for exceptions nobody
+#: raised collect garbage several times over when a process ends
+UNUSED_PLUGINS = (
+    "cacheprovider",
+    "doctest",
+    "faulthandler",
+    "legacypath",
+    "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "threadexception",
+    "unittest",
+    "unraisableexception",
+)
 
 
 @click.command("run")
@@ -43,24 +67,28 @@ def command(
     """Run scenarios: files, folders, or the shipped ones."""
     if html is not None:
         raise click.UsageError("--html is not available yet; use --junit or --json")
-    if workers is not None and workers != "auto" and not workers.isdigit():
-        raise click.UsageError(f"-n takes a number or auto, not {workers}")
+    if workers is not None and workers != "auto" and not (workers.isdecimal() and int(workers) <= WORKERS_MAX):
+        raise click.UsageError(f"-n takes a number or auto, not {workers}; at most {WORKERS_MAX}")
     for target in (junit, json_file):
         if target is not None and not Path(target).absolute().parent.is_dir():
             raise click.UsageError(f"there is no folder for {target}")
     files, root = select(paths)
     if not files:
-        raise CommandFailedError(ExitCode.NOTHING_SELECTED, "no scenario files were found")
+        raise CommandFailedError(ExitCode.NOTHING_SELECTED, nothing_found(paths))
     with spool_folder() as folder:
         arguments = ["--anchorage-spool", str(folder), "--anchorage-root", str(root)]
         arguments += ["--anchorage-seed", seed] if seed is not None else []
         arguments += ["--anchorage-profile", profile] if profile is not None else []
         arguments += ["--anchorage-journal"] if json_file is not None else []
-        arguments += ["--junitxml", str(Path(junit).absolute())] if junit is not None else []
+        arguments += ["--junitxml", str(folder / JUNIT)] if junit is not None else []
         arguments += ["-k", keyword] if keyword else []
         arguments += ["-m", tags] if tags else []
         count = _workers(workers, len(files))
-        status = run_pytest(files, arguments, count, Spool(folder, journals=json_file is not None), json_file)
+        status = run_pytest(files, arguments, count, Spool(folder, journals=json_file is not None), json_file, junit)
+    if status is ExitCode.NOTHING_SELECTED:
+        from harness.selection import why_nothing
+
+        raise CommandFailedError(status, why_nothing(files, keyword, tags))
     return int(status)
 
 
@@ -88,11 +116,39 @@ def _workers(asked: str | None, files: int) -> int:
 @contextmanager
 def spool_folder() -> Iterator[Path]:
     """Yield a private folder for outcomes, gone afterwards whatever happened."""
-    folder = Path(tempfile.mkdtemp(prefix="anchorage-run-"))
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    folder = new_folder("anchorage-run-")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)  # worlds too, so that a worker that is killed leaves nothing
     try:
         yield folder
     finally:
+        tempfile.tempdir = before[0]
+        _set_variable("TMPDIR", before[1])
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _set_variable(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+@contextmanager
+def ended_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: worlds are closed, nothing stays behind."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -105,14 +161,16 @@ def quiet_pytest() -> Iterator[None]:
         yield
     finally:
         for name, value in kept.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+            _set_variable(name, value)
 
 
 def run_pytest(
-    files: Sequence[Path], arguments: Sequence[str], workers: int, spool: Spool, json_file: str | None
+    files: Sequence[Path],
+    arguments: Sequence[str],
+    workers: int,
+    spool: Spool,
+    json_file: str | None,
+    junit: str | None,
 ) -> ExitCode:
     """Run the files and print what came of them; returns the exit code of the command."""
     import pytest
@@ -122,27 +180,31 @@ def run_pytest(
 
     reporter = RunReporter(spool)
     words = ["-c", str(Path(__file__).with_name("run.ini")), "--rootdir", str(files[0].parent), "--noconftest"]
-    words += ["-p", "no:cacheprovider", "-p", "xdist.plugin", "-p", "harness.pytest_plugin"]
+    words += [word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")]
+    words += ["--continue-on-collection-errors", "-p", "xdist.plugin", "-p", "harness.pytest_plugin"]
     words += ["--basetemp", str(spool.folder / "pytest")]
     words += ["-n", str(workers), "--dist", "load"] if workers > 0 else []
     try:
-        with quiet_pytest():
+        with quiet_pytest(), ended_like_ctrl_c():
             code = pytest.main([*words, *arguments, *(str(path) for path in files)], plugins=[reporter])
     finally:
         stop_reactor()
     outcomes = spool.outcomes()
-    if json_file is not None:
-        _write_json(spool, Path(json_file))
     status = exit_code(int(code), outcomes)
     reporter.summary(outcomes, interrupted=status is ExitCode.INTERRUPTED)
+    if json_file is not None:
+        _write(Path(json_file), "the journals", spool.write_json)
+    made = spool.folder / JUNIT
+    if junit is not None and made.is_file():
+        _write(Path(junit), "the JUnit file", lambda target: write_whole(target, [made.read_bytes()]))
     return status
 
 
-def _write_json(spool: Spool, target: Path) -> None:
+def _write(target: Path, what: str, write: Callable[[Path], None]) -> None:
     try:
-        spool.write_json(target)
+        write(target)
     except OSError as error:
-        message = f"the journals could not be written to {target}: {error.strerror or error}"
+        message = f"{what} could not be written to {target}: {error.strerror or error}"
         raise CommandFailedError(ExitCode.FAULT, message) from None
 
 

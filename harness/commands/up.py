@@ -50,11 +50,11 @@ def command(
 
 def read_world(path: Path, profile: str | None) -> tuple[World, str]:
     """Return the world of a file, and the behaviour profile; raises CommandFailedError with all complaints."""
-    from harness.scenario_files import is_world, read_file
+    from harness.scenario_files import is_world, no_such_path, read_file
     from harness.vocabulary import the_language
 
     if not path.exists():
-        raise click.UsageError(f"there is no file {path}")
+        raise click.UsageError(no_such_path(path, "file"))
     reading = read_file(path, the_language(), str(path), world=is_world(path))
     if reading.problems:
         text = "\n".join(problem.render() for problem in reading.problems)
@@ -96,16 +96,20 @@ def _keep(
     from harness.lab.control_door import SEEDED, Desk, open_door
     from harness.lab.lab import Lab
     from harness.lab.reactor import in_reactor
+    from harness.refusal import ScenarioError
 
     ports = fixed_ports(world, base) if base is not None else {}
     try:
         lab = Lab(world, seed=seed, profile=profile, interface=interface, ports=ports)
     except CannotListenError as error:
         raise CommandFailedError(ExitCode.FAULT, f"port {error.port} of {error.interface} is in use") from None
+    except ScenarioError as error:
+        raise CommandFailedError(ExitCode.SCENARIO_INVALID, str(error)) from None
     except OSError as error:
         raise CommandFailedError(ExitCode.FAULT, f"the world cannot start: {error.strerror or error}") from None
     token = secrets.token_urlsafe(24)
     door = None
+    written = None
     try:
         desk = Desk(lab)
         lab.keep(SEEDED)
@@ -116,14 +120,15 @@ def _keep(
         ready = ready_document(lab, f"http://127.0.0.1:{door.getHost().port}", token, interface)
         if ready_file is not None:
             write_atomically(Path(ready_file), ready)
+            written = Path(ready_file)
         _announce(ready, ready_file)
         _serve(lab, desk.serve, stop)
     finally:
         if door is not None:
             in_reactor(door.stopListening)
         lab.close()
-        if ready_file is not None:
-            Path(ready_file).unlink(missing_ok=True)
+        if written is not None:
+            written.unlink(missing_ok=True)
 
 
 def _serve(lab: Lab, serve: Callable[[float], None], stop: threading.Event) -> None:
@@ -183,6 +188,8 @@ def ready_document(lab: Lab, control: str, token: str, interface: str) -> dict[s
 
 def write_atomically(path: Path, content: dict[str, Any]) -> None:
     """Write a file that is either absent or whole; only its owner may read it, for it holds passwords."""
+    if path.exists() and not path.is_file():
+        raise CommandFailedError(ExitCode.USAGE, f"the ready file {path} cannot be written: it is no ordinary file")
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

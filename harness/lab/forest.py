@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harness.lab.certificates import Certificates
 from harness.lab.ldap_client import BASE, SUBTREE, Entry, LdapConversation, LdapUnreachableError
 from harness.lab.ldap_filters import escape
+from harness.lab.named_files import load_ldif
 from harness.lab.population import container_dn, forest_entries
 from harness.lab.seeds import Seeds
 from harness.refusal import ScenarioError
@@ -53,7 +54,7 @@ class Forest:
     def populate(self, folder: Path) -> None:
         """Fill the forest below the protocol; runs in the reactor thread."""
         if self.document.ldif:
-            self.service.load_ldif(folder / self.document.ldif)
+            load_ldif(self.service, folder, self.document.ldif)
         entries = forest_entries(self.document, self.base_dn, self.seeds)
         self.service.populate(entries)
 

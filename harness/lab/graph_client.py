@@ -48,7 +48,10 @@ class GraphClient:
         self._tenant = tenant
         self._application = (client_id, client_secret)
         self._clock = clock
-        self._pool = urllib3.PoolManager(ca_certs=ca_bundle, retries=False, maxsize=1, timeout=120)
+        url = urllib3.util.parse_url(self._base)
+        self._pool = urllib3.HTTPSConnectionPool(
+            str(url.host), url.port, cert_reqs="CERT_REQUIRED", ca_certs=ca_bundle, maxsize=1, timeout=120
+        )
         self._token = ""
         self._renew_at: datetime | None = None
         self._requests = 0
@@ -166,7 +169,8 @@ class GraphClient:
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> urllib3.BaseHTTPResponse:
         try:
-            return self._pool.request(method, url, headers=dict(headers), body=body, redirect=False)
+            path = url.removeprefix(self._base)
+            return self._pool.urlopen(method, path, body, headers, retries=False, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise TenantUnreachableError(f"no answer to {method}: {type(error).__name__}") from None
 
@@ -184,7 +188,7 @@ class GraphClient:
         return content
 
     def close(self) -> None:
-        self._pool.clear()
+        self._pool.close()
 
 
 def _refusal(status: int, content: Any) -> TenantRefusedError:

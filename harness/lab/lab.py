@@ -7,7 +7,6 @@ Emulators are touched in the reactor thread only; servers in the thread that dri
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from emulators.journal import Journal
 from harness.lab.certificates import Certificates, make_certificates
 from harness.lab.clock import RealClock, VirtualClock, earliest, show_time
 from harness.lab.forest import Forest
+from harness.lab.place import new_folder
 from harness.lab.reactor import in_reactor, the_reactor
 from harness.lab.seeds import Seeds
 from harness.lab.server import Server
@@ -63,7 +63,7 @@ class Lab:
         self._snapshots: dict[str, dict[str, Any]] = {}
         self._idle_since: list[int] | None = None
         self._idle_from: datetime = self.clock.now()
-        self.folder = Path(tempfile.mkdtemp(prefix="anchorage-"))
+        self.folder = new_folder()
         self.closed = False
         try:
             self._start()
@@ -187,16 +187,14 @@ class Lab:
     def advance_to(self, target: datetime) -> None:
         moment, repeats = self.clock.now(), 0
         while True:
-            due = earliest(self._next_due(), target)
-            if due is None:
+            now = in_reactor(self._step_emulators, [server.next_due() for server in self.servers.values()], target)
+            if now is None:
                 break
-            now = max(due, self.clock.now())
             repeats = repeats + 1 if now == moment else 0
             if repeats > _TICKS_AT_ONE_MOMENT_MAX:
                 raise RuntimeError(f"some part of the world is due at {show_time(now)} again and again")
             moment = now
-            self.clock.set(now)
-            self.tick(now)
+            self._tick_servers(now)
             self._skip_idle(target)
         self.clock.set(max(target, self.clock.now()))
         self.tick(self.clock.now())
@@ -235,16 +233,28 @@ class Lab:
     def tick(self, now: datetime) -> None:
         """Let every part do what is due."""
         in_reactor(self._tick_emulators, now)
+        self._tick_servers(now)
+
+    def _tick_servers(self, now: datetime) -> None:
         for name in sorted(self.servers):
             self.servers[name].tick(now)
+
+    def _step_emulators(self, servers_due: list[datetime | None], target: datetime) -> datetime | None:
+        """Go to the next moment at which a part is due and let the emulators do what is; None when none is left.
+
+        Looking and ticking in one go: a visit to the reactor thread costs more than what most beats do.
+        """
+        due = earliest(self._emulators_due() + servers_due, target)
+        if due is None:
+            return None
+        now = max(due, self.clock.now())
+        self.clock.set(now)
+        self._tick_emulators(now)
+        return now
 
     def _tick_emulators(self, now: datetime) -> None:
         for part in (*self.forests.values(), *self.tenants.values()):
             part.service.tick(now)
-
-    def _next_due(self) -> list[datetime | None]:
-        due: list[datetime | None] = in_reactor(self._emulators_due)
-        return due + [server.next_due() for server in self.servers.values()]
 
     # ---- SQL instances ---------------------------------------------------------------------------------------------
     def sql_folder(self, instance: str) -> Path:

@@ -6,8 +6,10 @@ Plain without a terminal or with NO_COLOR.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TextIO
 
 import pytest
@@ -54,8 +56,14 @@ class RunReporter:
         width = len(str(self.total))
         name = report.nodeid.rsplit("::", 1)[-1]
         self._line(f"[{self.done:>{width}}/{self.total}] {_WORDS[status]:<5} {name}  {report.duration:.2f}s", status)
-        if report.when != "call":
+        if report.when != "call" or (report.failed and "could not be kept in" in str(report.longrepr)[:400]):
             self.trouble.append(str(report.longrepr))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """End the workers at once: what they keep on disk goes away with the spool."""
+        for path in self.spool.folder.glob("*.worker"):
+            with suppress(ProcessLookupError):
+                os.kill(int(path.stem), signal.SIGTERM)
 
     def pytest_internalerror(self, excrepr: Any) -> bool:
         self.trouble.append(str(excrepr))

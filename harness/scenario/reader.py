@@ -39,6 +39,10 @@ class Files:
     exists: Callable[[str], bool]
     alike: Callable[[str], list[str]] = field(default=lambda name: [])
     folder: str = "."
+    #: what is wrong with a folder as an exported configuration, each with a hint
+    export: Callable[[str], list[tuple[str, str]]] = field(default=lambda name: [])
+    #: what is wrong with other files of a world: path in the world, and the complaint
+    examine: Callable[[World], list[tuple[Path, str]]] = field(default=lambda world: [])
 
 
 def no_files() -> Files:
@@ -92,13 +96,13 @@ def read_scenario(file: str, text: str, language: Language, files: Files | None 
     plain = _compose(report, text, "a scenario")
     if plain is None:
         return Reading(report.sorted())
-    scope = Scope(report)
+    scope = Scope(report, export=files.export)
     _check_file_keys(plain, scope)
     cases = _read_cases(plain, scope)
     worlds: list[World | None] = []
     for name, variables in cases.items():
         known = {"seed": "", **variables}
-        here = Scope(report, variables=set(known), count=scope.count)
+        here = Scope(report, variables=set(known), count=scope.count, export=files.export)
         world = _read_world(plain.get("world"), known, here, files, language) if "world" in plain else None
         if "steps" in plain:
             check_steps(plain["steps"], here, language, tuple(cases) if name else ())
@@ -213,6 +217,8 @@ def _check_world(plain: dict[str, Any], scope: Scope, files: Files, language: La
         _declare_names(plain, scope)
         return None
     world = build_world(plain, folder=files.folder)
+    for path, message in files.examine(world):
+        scope.complain(path, message)
     _declare(world, scope)
     return world
 

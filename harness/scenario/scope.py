@@ -22,6 +22,7 @@ class Scope:
     later: dict[str, list[str]] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
     count: int = 0
+    export: Callable[[str], list[tuple[str, str]]] = field(default=lambda name: [])  # complaints about a folder
     _prefix: Path = ()
     _keys: bool = False
 

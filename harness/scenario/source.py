@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_LINE_MAX = 200
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Position:
@@ -38,8 +40,8 @@ class Problem:
         shown = f"{self.place}: {self.message}"
         if self.line_text.strip():
             gutter = f"{self.position.line:>5} | "
-            caret = " " * (len(gutter) + caret_offset(self.line_text, self.position.column)) + "^"
-            shown += f"\n{gutter}{self.line_text.expandtabs(4)}\n{caret}"
+            line, offset = excerpt(self.line_text, self.position.column)
+            shown += f"\n{gutter}{line}\n{' ' * (len(gutter) + offset)}^"
         if self.hint:
             shown += f"\n      {self.hint}"
         return shown
@@ -48,6 +50,16 @@ class Problem:
 def caret_offset(line: str, column: int) -> int:
     """Return how many cells stand before the column once tabs are widened."""
     return len(line[: column - 1].expandtabs(4))
+
+
+def excerpt(line: str, column: int) -> tuple[str, int]:
+    """Return what is shown of a line, and where the caret stands below it; a very long line is cut on both sides."""
+    if len(line) <= _LINE_MAX:
+        return line.expandtabs(4), caret_offset(line, column)
+    start = max(0, column - 1 - _LINE_MAX // 2)
+    before, after = "..." if start else "", "..." if start + _LINE_MAX < len(line) else ""
+    piece = line[start : start + _LINE_MAX]
+    return before + piece.expandtabs(4) + after, len(before) + caret_offset(piece, column - start)
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

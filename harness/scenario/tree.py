@@ -22,6 +22,9 @@ _CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _DEPTH_MAX = 60
 _NODES_MAX = 200_000
+#: the loader's own recursion is in C and ends the process; texts that could reach so deep are looked through first
+_DEPTH_LOADED_MAX = 1_000
+_TOO_LARGE = "nested too deep or too large for a scenario"
 
 
 @dataclass(slots=True)
@@ -82,14 +85,13 @@ def compose(text: str) -> tuple[Node | None, list[tuple[Position, str]]]:
         before = text[: text.index("\0")]
         line = before.count("\n") + 1
         raise UnreadableYamlError("the file holds a NUL byte: not a text file", Position(line, 1))
+    if _may_be_deep(text):
+        _refuse_depth(text)
     loader = yaml.CSafeLoader(text)
     try:
         root = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Position(mark.line + 1, mark.column + 1) if mark else Position()
-        context = f" {error.context}" if error.context else ""
-        raise UnreadableYamlError(f"unreadable YAML: {error.problem or 'syntax error'}{context}", place) from None
+        raise _unreadable(error, text) from None
     except (yaml.YAMLError, UnicodeError) as error:
         raise UnreadableYamlError(f"unreadable YAML: {error}", Position()) from None
     finally:
@@ -98,6 +100,43 @@ def compose(text: str) -> tuple[Node | None, list[tuple[Position, str]]]:
         return None, []
     walk = _Walk([])
     return _convert(root, walk, ()), walk.complaints
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether a text could be nested beyond what the loader bears: a level costs a bracket or a column."""
+    if text.count("[") + text.count("{") > _DEPTH_LOADED_MAX:
+        return True
+    return len(text) > _DEPTH_LOADED_MAX and max(map(len, text.split("\n"))) > _DEPTH_LOADED_MAX // 2
+
+
+def _refuse_depth(text: str) -> None:
+    """Complain about a text that is nested too deep; what else is wrong with it, the loader finds."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, yaml.CSafeLoader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > _DEPTH_LOADED_MAX:
+                mark = event.start_mark
+                place = Position(mark.line + 1, mark.column + 1) if mark is not None else Position()
+                raise UnreadableYamlError(_TOO_LARGE, place)
+    except yaml.YAMLError:
+        return
+
+
+def _unreadable(error: yaml.MarkedYAMLError, text: str) -> UnreadableYamlError:
+    """Return the loader's complaint at the place where a person has to mend something."""
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark is not None and "unexpected end of stream" in str(error.problem):
+        mark = error.context_mark  # where the quote was opened, not where the file ends
+    place = Position(mark.line + 1, mark.column + 1) if mark is not None else Position()
+    line = next(iter(text.splitlines()[place.line - 1 : place.line]), "")
+    if line[place.column - 1 : place.column] == "\t":
+        return UnreadableYamlError("unreadable YAML: a tab stands here; YAML indents with spaces", place)
+    words = " ".join(word for word in (error.context, error.problem or "syntax error") if word)
+    return UnreadableYamlError(f"unreadable YAML: {words}", place)
 
 
 def _place(node: yaml.Node) -> Position:
@@ -110,7 +149,7 @@ def _convert(node: yaml.Node, walk: _Walk, above: tuple[int, ...]) -> Node:
     if id(node) in above:
         raise UnreadableYamlError("an alias refers to what it stands in", place)
     if len(above) > _DEPTH_MAX or walk.count > _NODES_MAX:
-        raise UnreadableYamlError("nested too deep or too large for a scenario", place)
+        raise UnreadableYamlError(_TOO_LARGE, place)
     if isinstance(node, yaml.ScalarNode):
         return Node(_scalar(node), place)
     inside = (*above, id(node))

@@ -271,7 +271,8 @@ class Deployment:
         connectors.append(self._entra_connector(len(forests)))
         if rules is None:
             wanted = StandardRuleOptions(
-                tuple(DirectoryConnector(c.identifier, c.name, False, False) for c in connectors[:-1]), **options  # type: ignore[arg-type]
+                tuple(DirectoryConnector(c.identifier, c.name, False, False) for c in connectors[:-1]),
+                **options,  # type: ignore[arg-type]
             )
             rules = standard_rules(wanted)
         blueprint = ServerBlueprint(

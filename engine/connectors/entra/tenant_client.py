@@ -67,9 +67,7 @@ class ReadBack:
     more: bool
 
 
-def build_pool(
-    base_url: str, ca_bundle: str, timeout_seconds: float = _TIMEOUT_SECONDS
-) -> urllib3.HTTPSConnectionPool:
+def build_pool(base_url: str, ca_bundle: str, timeout_seconds: float = _TIMEOUT_SECONDS) -> urllib3.HTTPSConnectionPool:
     """One keep-alive connection to a tenant, verified by the world's authority. Raises ValueError for anything but
     HTTPS."""
     url = parse_url(base_url)
