@@ -138,15 +138,17 @@ def _upn(tenant: Tenant, user: User, nickname: str, case: Case, found: Conflicts
     if user.dirsync is None and case.trigger is not Trigger.FIRST:
         return _cloud_upn(tenant, user, nickname)
     withheld = any(error.property == uniqueness.UPN for error in user.errors)
+    returns = user.deleted is not None  # somebody may have taken the name in the meantime
     moves = (
         user.upn is None
+        or returns
         or case.trigger in (Trigger.FIRST, Trigger.DOMAIN, Trigger.RESTORE)
         or "userPrincipalName" in case.touched
         or withheld
     )
     if not moves and user.upn is not None:
         return user.upn
-    if case.trigger is Trigger.UPDATE and user.upn is not None and not _may_follow(tenant, user):
+    if case.trigger is Trigger.UPDATE and not returns and user.upn is not None and not _may_follow(tenant, user):
         return user.upn
     blank_is_error = tenant.settings.invalid_upn == "error"
     verdict = user_principal_name.judge(written, tenant.verified, blank_is_error=blank_is_error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from emulators.tenant.core import background, lifecycle
@@ -55,7 +55,9 @@ def step(bench: Any, given_: tuple[str, ...]) -> None:
 def check(tenant: Any) -> None:
     active = list(tenant.objects.values())
     assert tenant.by_anchor == {o.anchor: o for o in active if o.anchor is not None}
-    assert tenant.by_upn == {o.upn.lower(): o for o in active if isinstance(o, User)}
+    users = [o for o in active if isinstance(o, User)]
+    assert tenant.by_upn == {user.upn.lower(): user for user in users}
+    assert len(tenant.by_upn) == len(users)
     owned = [(address_key(proxy), obj) for obj in active for proxy in obj.proxies]
     assert len({key for key, _ in owned}) == len(owned)
     assert tenant.by_address == dict(owned)
@@ -72,6 +74,7 @@ def check(tenant: Any) -> None:
 
 
 @settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@example([("add", "b", "b", "a"), ("add", "a", "b", "a"), ("delete", "b"), ("hour", "a"), ("add", "b", "b", "a")])
 @given(STEPS)
 def test_indexes_stay_true(make_bench: Any, steps: list[tuple[str, ...]]) -> None:
     bench = make_bench()
