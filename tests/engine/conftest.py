@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -79,6 +80,18 @@ class ManualClock:
         self.moment += timedelta(**duration)
 
 
+def _renamed(entry: ImportedObject, old: str, new: str) -> ImportedObject:
+    def value(held: object) -> object:
+        if isinstance(held, ValueChanges):
+            return ValueChanges(tuple(map(value, held.added)), tuple(map(value, held.removed)))  # type: ignore[arg-type]
+        if isinstance(held, list):
+            return [value(one) for one in held]
+        return new if held == old else held
+
+    attributes = {name: value(held) for name, held in entry.attributes.items()}
+    return replace(entry, dn=new if entry.dn == old else entry.dn, attributes=attributes)  # type: ignore[arg-type]
+
+
 class MemoryDirectory:
     """A forest as a connector sees it: objects by GUID, a change log, DirSync-like deltas."""
 
@@ -126,8 +139,11 @@ class MemoryDirectory:
         self.log.append(ImportedObject(ImportKind.CHANGE, dn, guid, object_type, changed))  # type: ignore[arg-type]
 
     def move(self, guid: bytes, dn: str) -> None:
-        self.places[guid] = (dn, self.places[guid][1])
-        self.log.append(ImportedObject(ImportKind.CHANGE, dn, guid, self.places[guid][1], {}))
+        """Rename an object. DirSync names an object, and whoever refers to it, as it is called when it is asked."""
+        old, object_type = self.places[guid]
+        self.places[guid] = (dn, object_type)
+        self.log = [_renamed(entry, old, dn) for entry in self.log]
+        self.log.append(ImportedObject(ImportKind.CHANGE, dn, guid, object_type, {}))
 
     def delete(self, guid: bytes) -> None:
         dn, object_type = self.places.pop(guid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.connectors.connector import ValueChanges
@@ -133,6 +133,15 @@ def picture(tenant) -> dict[str, dict[str, object]]:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(  # a member that moves before it was ever read
+    steps=[
+        ("group", "contoso.com"),
+        ("add", ("contoso.com", "a@contoso.com", 512)),
+        ("join", 0, 0),
+        ("move", 0, "OU=Sales"),
+    ],
+    criteria="AlwaysProvision",
+)
 @given(steps=st.lists(operation, max_size=30), criteria=st.sampled_from(["AlwaysProvision", "Mail"]))
 def test_a_history_ends_like_a_fresh_start(deployment_class, steps, criteria):
     with tempfile.TemporaryDirectory() as folder:
