@@ -71,7 +71,9 @@ class ExportStep:
 
     def pending_deletes(self) -> int:
         row = self.database.connection.execute(
-            "SELECT count(*) FROM cs WHERE connector = ? AND pending_export = ?", (self.ordinal, int(Operation.DELETE))
+            # the second condition is what lets the narrow index answer
+            "SELECT count(*) FROM cs WHERE connector = ? AND pending_export != 0 AND pending_export = ?",
+            (self.ordinal, int(Operation.DELETE)),
         ).fetchone()
         return int(row[0])
 

@@ -22,6 +22,7 @@ from engine.run.staging import stage_delete, stage_known, stage_new
 from engine.store.database import Database
 from engine.store.objects import (
     CS_COLUMNS,
+    HOLDS_KIND,
     anchor_key,
     chunks,
     dn_key,
@@ -89,7 +90,7 @@ class ImportStep:
 
     def _begin(self) -> None:
         one = self.database.connection.execute
-        self._fresh = one("SELECT 1 FROM cs WHERE connector = ? LIMIT 1", (self.ordinal,)).fetchone() is None
+        self._fresh = all(one(HOLDS_KIND, (self.ordinal * 4 + kind,)).fetchone() is None for kind in Kind)
         self._next = (one("SELECT max(number) FROM cs").fetchone()[0] or 0) + 1
         self._anchors: dict[int, int] = {}  # of this run, while the space was empty at its start
         self._dns: dict[int, int] = {}

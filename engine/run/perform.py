@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from engine.connectors.connector import Connector
 from engine.connectors.entra.connector import EntraConnector
 from engine.model.configuration import ConnectorConfiguration, ConnectorType, Partition, RunStep, StepType
+from engine.model.cs_object import Kind
 from engine.run.delete_threshold import check_delete_threshold
 from engine.run.export_step import ExportStep
 from engine.run.import_step import ImportStep
 from engine.run.runner import StepStopped
 from engine.run.sync_step import SyncStep
+from engine.store.objects import COUNT_KIND
 from engine.store.run_history import TIME, RunResult, StepResult
 from engine.store.workspace import StoredWorkspace
 from engine.sync.passage import SyncSetting
@@ -135,7 +137,7 @@ class StepWork:
         one = self.server.database.connection.execute
         pending = "SELECT 1 FROM cs WHERE connector = ? AND pending_export != 0 LIMIT 1"
         if isinstance(connector, EntraConnector) and one(pending, (self.ordinal,)).fetchone():
-            row = one("SELECT count(*) FROM cs WHERE connector = ? AND kind = 0", (self.ordinal,)).fetchone()
+            row = one(COUNT_KIND, (self.ordinal * 4 + Kind.STAGING,)).fetchone()
             connector.connector_space_objects = int(row[0])
 
     def _guard(self, work: ExportStep) -> None:

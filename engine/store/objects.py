@@ -21,6 +21,9 @@ CS_COLUMNS = (
     "number, connector, partition, kind, object_type, dn, anchor, mv, linked_by, linking_rule, owned, "
     "pending_import, pending_export, unconfirmed_operation, base, pending, unapplied, unconfirmed"
 )
+#: whether a connector space holds an object of a kind, and how many; the parameter is connector * 4 + kind
+HOLDS_KIND = "SELECT 1 FROM cs WHERE connector * 4 + kind = ? LIMIT 1"
+COUNT_KIND = "SELECT count(*) FROM cs WHERE connector * 4 + kind = ?"
 _INSERT_CS = (
     "INSERT OR REPLACE INTO cs (number, connector, partition, kind, object_type, dn, dn_hash, anchor, anchor_hash, mv, "
     "linked_by, linking_rule, owned, pending_import, pending_export, unconfirmed_operation, base, pending, unapplied, "

@@ -14,6 +14,7 @@ from engine.model.values import Scalar, as_list
 from engine.store.database import Database
 from engine.store.objects import (
     CS_COLUMNS,
+    HOLDS_KIND,
     chunks,
     dn_key,
     join_key,
@@ -49,7 +50,11 @@ class StoredWorkspace:
         self._next_cs = (one("SELECT max(number) FROM cs").fetchone()[0] or 0) + 1
         self._next_mv = (one("SELECT max(number) FROM mv").fetchone()[0] or 0) + 1
         self._joins_stored = one("SELECT 1 FROM join_value LIMIT 1").fetchone() is not None
-        self._spaces_stored = {row[0] for row in one("SELECT DISTINCT connector FROM cs")}
+        self._spaces_stored = {
+            ordinal
+            for (ordinal,) in one("SELECT ordinal FROM connector").fetchall()
+            if any(one(HOLDS_KIND, (ordinal * 4 + kind,)).fetchone() is not None for kind in Kind)
+        }
         self._fresh_joins: dict[int, set[int]] = {}
         self._fresh_dns: dict[int, int] = {}
         self.links_stored = one("SELECT 1 FROM cs WHERE mv != 0 LIMIT 1").fetchone() is not None
