@@ -165,12 +165,12 @@ class Windows:
         """Every metaverse object, by number."""
         condition = "WHERE object_type = ?" if object_type else ""
         arguments = (object_type,) if object_type else ()
-        rows = self.connection.execute(f"SELECT * FROM mv {condition} ORDER BY number", arguments).fetchall()  # noqa: S608
+        rows = self.connection.execute(f"SELECT * FROM metaverse {condition} ORDER BY number", arguments).fetchall()  # noqa: S608
         for mv in map(read_mv, rows):
             yield self._metaverse_view(mv)
 
     def metaverse_object(self, number: int) -> MetaverseView | None:
-        row = self.connection.execute("SELECT * FROM mv WHERE number = ?", (number,)).fetchone()
+        row = self.connection.execute("SELECT * FROM metaverse WHERE number = ?", (number,)).fetchone()
         return self._metaverse_view(read_mv(row)) if row else None
 
     def _metaverse_view(self, mv: MVObject) -> MetaverseView:

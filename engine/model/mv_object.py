@@ -3,22 +3,36 @@ it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.model.values import Attributes
+
+#: nobody gave anything yet
+NOBODY: Mapping[str, tuple[int, int]] = {}
 
 
 class MVObject:
-    """number: identity in the database. values: by attribute. contributors: attribute -> (rule identifier number,
-    connector-space number); rule numbers are positions in the server's rule table. References are connector-space
-    numbers.
+    """number: identity in the database. values: by attribute. References are connector-space numbers.
+
+    Who gave each value is kept in two parts, because most objects share the first: pattern: attribute -> (rule number,
+    place of the giver in ``givers``), never changed in place; givers: connector-space numbers. Rule numbers are
+    positions in the server's rule table.
     """
 
-    __slots__ = ("contributors", "number", "object_type", "values")
+    __slots__ = ("givers", "number", "object_type", "pattern", "values")
 
     def __init__(self, number: int, object_type: str) -> None:
         self.number = number
         self.object_type = object_type
         self.values: Attributes = {}
-        self.contributors: dict[str, tuple[int, int]] = {}
+        self.pattern: Mapping[str, tuple[int, int]] = NOBODY
+        self.givers: tuple[int, ...] = ()
+
+    @property
+    def contributors(self) -> dict[str, tuple[int, int]]:
+        """Attribute -> (rule number, connector-space number of the giver)."""
+        givers = self.givers
+        return {name: (rule, givers[place]) for name, (rule, place) in self.pattern.items()}
 
     def __repr__(self) -> str:
         return f"MVObject({self.number}, {self.object_type})"

@@ -170,7 +170,7 @@ class PasswordDuty:
         chosen = group.chosen(group.in_scope({**cs.newest(), "dn": cs.dn}, parameters))
         if not any(rule.rule.enable_password_sync for rule in chosen):
             return None
-        mv = read_mv(connection.execute("SELECT * FROM mv WHERE number = ?", (cs.mv,)).fetchone())
+        mv = read_mv(connection.execute("SELECT * FROM metaverse WHERE number = ?", (cs.mv,)).fetchone())
         ordinal, entra = server.entra_connector
         outward = rules.outbound(mv.object_type).get(ordinal)
         if outward is None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.model.values import Attributes, Scalar, Value, as_list, unique
@@ -42,7 +44,8 @@ class CompiledFlow:
     """One flow of one rule, ready to run.
 
     run: Context -> value, NULL (None) or a sentinel. sources: attributes that can change its result. quiet: whether the
-    result is surely NULL while none of the sources is present.
+    result is surely NULL while none of the sources is present. recipe: what a later flow of the same object must share
+    to give the same result again; None when it need not.
     """
 
     rule_number: int
@@ -55,6 +58,7 @@ class CompiledFlow:
     sources: frozenset[str]
     quiet: bool
     direct: str | None = None
+    recipe: str | None = None
 
 
 @dataclass(slots=True)
@@ -103,32 +107,44 @@ class Plan:
         }
 
 
-#: Shapes kept per plan; past it they are made anew.
+#: Shapes kept per plan, and patterns per shape; past it they are made anew.
 SHAPES_MAX = 4096
-#: link, source attribute, target, contributor
-Copy = tuple[int, str, str, tuple[int, int]]
-#: link, the flow's function, the flow, target, contributor, whether IgnoreThisFlow keeps what is there
-Single = tuple[int, Callable[[Context], object], CompiledFlow, Target, tuple[int, int], bool]
+#: which rule gave an attribute, and from which of the linked objects (its position): attribute -> (rule number, link)
+Pattern = dict[str, tuple[int, int]]
+#: link, names of the sources, how to take their values, names of the targets
+Copies = tuple[int, tuple[str, ...], Callable[[Mapping[str, Value]], tuple[Value, ...]], tuple[str, ...]]
+#: its bit, link, the flow's function, the target's name, whether text can be taken as it is, flow, target, whether
+#: IgnoreThisFlow keeps what is there
+Single = tuple[int, int, Callable[[Context], object], str, bool, CompiledFlow, Target, bool]
+#: target and its candidates that are awake: (link, flow)
+Contest = tuple[Target, tuple[tuple[int, CompiledFlow], ...]]
 
 
 @dataclass(slots=True)
 class Shape:
-    """A plan cut down to objects that carry certain attributes: what is copied, what has one flow, what has several."""
+    """A plan cut down to objects that carry certain attributes: what is copied, what has one flow, what has several.
 
-    copies: tuple[Copy, ...]
+    fixed: the contributors of the copies. patterns: the contributors by who gave a value, shared by all objects of
+    which the same is true: nobody changes one. names: every target.
+    """
+
+    copies: tuple[Copies, ...]
     singles: tuple[Single, ...]
-    others: tuple[Target, ...]
+    others: tuple[Contest, ...]
+    fixed: Pattern
+    names: frozenset[str]
+    patterns: dict[tuple[int, ...], Pattern] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Resolution:
-    """values: the winners. contributors: attribute -> (rule number, link position). kept: attributes that every flow
-    left alone, so what the target holds stays."""
+    """values: the winners. pattern: who gave them; shared, not to be changed. kept: attributes that every flow left
+    alone, so what the target holds stays. considered: with ``only``, the targets that were looked at."""
 
-    values: Attributes = field(default_factory=dict)
-    contributors: dict[str, tuple[int, int]] = field(default_factory=dict)
-    kept: set[str] = field(default_factory=set)
-    considered: set[str] = field(default_factory=set)
+    values: Attributes
+    pattern: Pattern
+    kept: set[str]
+    considered: frozenset[str]
 
 
 def compile_flow(
@@ -140,10 +156,11 @@ def compile_flow(
     bad expression (facts "expressions" section 1).
     """
     sources: frozenset[str] = frozenset()
-    quiet, direct = True, None
+    quiet, direct, recipe = True, None, None
     run: Callable[[Context], object]
     if flow.type is FlowType.DIRECT:
         direct = name = flow.sources[0]
+        recipe = f"[{name}]"
         sources = frozenset((name,))
 
         def run(context: Context) -> object:
@@ -174,8 +191,21 @@ def compile_flow(
             run = expression.evaluate
             sources = expression.attributes | expression.imported
             quiet = bool(sources) and _null_without_sources(expression.evaluate, expression)
+            recipe = expression.text if expression.deterministic else None
+    if flow.execute_once or flow.merge is not MergeType.UPDATE:
+        recipe = None
     return CompiledFlow(
-        number, rule.name, rule.precedence, flow.target, flow.merge, flow.execute_once, run, sources, quiet, direct
+        number,
+        rule.name,
+        rule.precedence,
+        flow.target,
+        flow.merge,
+        flow.execute_once,
+        run,
+        sources,
+        quiet,
+        direct,
+        recipe,
     )
 
 
@@ -274,14 +304,14 @@ def _merging(merge: MergeType) -> MergeType:
 
 
 def _without_repeats(candidates: Sequence[tuple[int, CompiledFlow]]) -> tuple[tuple[int, CompiledFlow], ...]:
-    """Later direct copies of the same attribute of the same object can never win."""
+    """A later flow that does the same with the same object can never win."""
     seen: set[tuple[int, str]] = set()
     kept = []
     for link, flow in candidates:
-        if flow.direct is not None and not flow.execute_once and flow.merge is MergeType.UPDATE:
-            if (link, flow.direct) in seen:
+        if flow.recipe is not None:
+            if (link, flow.recipe) in seen:
                 continue
-            seen.add((link, flow.direct))
+            seen.add((link, flow.recipe))
         kept.append((link, flow))
     return tuple(kept)
 
@@ -294,80 +324,124 @@ def resolve(
     creating: the target object is new, so execute-once flows run. only: source attributes that changed; targets that
     none of them can wake are left out of the result. Raises FlowError for the first flow that fails.
     """
-    result = Resolution()
     shape = _shape_of(plan, contexts, only)
-    if only is not None:
-        result.considered = {copy[2] for copy in shape.copies}
-        result.considered.update(single[3].name for single in shape.singles)
-        result.considered.update(target.name for target in shape.others)
-    values, contributors = result.values, result.contributors
-    for link, source, name, contributor in shape.copies:
-        values[name] = contexts[link].attributes[source]
-        contributors[name] = contributor
-    for link, run, flow, target, contributor, keeps in shape.singles:
-        try:
+    values: Attributes = {}
+    kept: set[str] = set()
+    for link, _, take, names in shape.copies:
+        values.update(zip(names, take(contexts[link].attributes), strict=True))
+    given = 0
+    flow: CompiledFlow | None = None
+    try:
+        for bit, link, run, name, plain, flow, target, keeps in shape.singles:
             found = run(contexts[link])
-        except ExpressionError as failed:
-            raise _failed(flow, failed) from None
-        if type(found) is str and target.plain:
-            values[target.name] = found
-            contributors[target.name] = contributor
-        elif found is IGNORE_THIS_FLOW:
-            if keeps:
-                result.kept.add(target.name)
-        elif found is not None and found is not AUTHORITATIVE_NULL:
-            values[target.name] = _fit(found, target, flow)
-            contributors[target.name] = contributor
-    for target in shape.others:
+            if type(found) is str and plain:
+                values[name] = found
+                given |= bit
+            elif found is IGNORE_THIS_FLOW:
+                if keeps:
+                    kept.add(name)
+            elif found is not None and found is not AUTHORITATIVE_NULL:
+                values[name] = _fit(found, target, flow)
+                given |= bit
+    except ExpressionError as failed:
+        assert flow is not None
+        raise _failed(flow, failed) from None
+    won = [given]
+    for target, candidates in shape.others:
         if target.merge is MergeType.UPDATE:
-            _resolve_winner(target, contexts, creating, result)
+            won.append(_resolve_winner(target, candidates, contexts, creating, values, kept))
         else:
-            _resolve_union(target, contexts, creating, result)
-    return result
+            won.append(_resolve_union(target, contexts, creating, values))
+    key = tuple(won)
+    pattern = shape.patterns.get(key)
+    if pattern is None:
+        pattern = _make_pattern(shape, key)
+    return Resolution(values, pattern, kept, shape.names)
+
+
+def _make_pattern(shape: Shape, key: tuple[int, ...]) -> Pattern:
+    """Who gave a value, in full: copies always, single flows by their bit, contested targets by the winner's place."""
+    pattern = dict(shape.fixed)
+    for bit, link, _, name, _, flow, _, _ in shape.singles:
+        if key[0] & bit:
+            pattern[name] = (flow.rule_number, link)
+    for (target, candidates), place in zip(shape.others, key[1:], strict=True):
+        if place >= 0:
+            link, flow = candidates[place]
+            pattern[target.name] = (flow.rule_number, link)
+    if len(shape.patterns) >= SHAPES_MAX:
+        shape.patterns.clear()
+    shape.patterns[key] = pattern
+    return pattern
 
 
 def _shape_of(plan: Plan, contexts: Sequence[Context], only: Collection[str] | None) -> Shape:
     """What the plan comes down to for objects that carry just these attributes; objects of one kind share it."""
-    if only is not None:
-        return _make_shape(plan, contexts, only)
-    key = tuple(
+    key: tuple[object, ...] = tuple(
         (tuple(context.attributes), None if context.imported is context.attributes else tuple(context.imported))
         for context in contexts
     )
+    if only is not None:
+        key = (frozenset(only), *key)
     shape = plan.shapes.get(key)
     if shape is None:
         if len(plan.shapes) >= SHAPES_MAX:
             plan.shapes.clear()
-        shape = plan.shapes[key] = _make_shape(plan, contexts, None)
+        shape = plan.shapes[key] = _make_shape(plan, contexts, only)
     return shape
 
 
 def _make_shape(plan: Plan, contexts: Sequence[Context], only: Collection[str] | None) -> Shape:
     present = [context.attributes.keys() | context.imported.keys() for context in contexts]
     woken = set(plan.always) if only is None else set()
-    copies: list[Copy] = []
+    copies: list[Copies] = []
+    fixed: Pattern = {}
     for link, (wakes, pairs) in enumerate(zip(plan.wakes, plan.copies, strict=True)):
+        taken: list[tuple[str, str]] = []
         for name in sorted(present[link] if only is None else only):
             woken.update(wakes.get(name, ()))
             if name in contexts[link].attributes:
-                copies.extend((link, name, target, (rule, link)) for target, rule in pairs.get(name, ()))
+                for target_name, rule in pairs.get(name, ()):
+                    taken.append((name, target_name))
+                    fixed[target_name] = (rule, link)
+        if taken:
+            sources = tuple(source for source, _ in taken)
+            copies.append((link, sources, _taker(sources), tuple(name for _, name in taken)))
     singles: list[Single] = []
-    others: list[Target] = []
+    others: list[Contest] = []
     for position in sorted(woken):
         target = plan.targets[position]
         live = tuple(c for c in target.candidates if not c[1].quiet or not c[1].sources.isdisjoint(present[c[0]]))
         if len(live) == 1 and target.merge is MergeType.UPDATE and not live[0][1].execute_once:
             link, flow = live[0]
             keeps = len(live) == len(target.candidates)
-            singles.append((link, flow.run, flow, target, (flow.rule_number, link), keeps))
+            bit = 1 << len(singles)
+            singles.append((bit, link, flow.run, target.name, target.plain, flow, target, keeps))
         else:
-            others.append(target)
-    return Shape(tuple(copies), tuple(singles), tuple(others))
+            others.append((target, target.candidates))
+    names = frozenset(fixed).union((single[3] for single in singles), (target.name for target, _ in others))
+    return Shape(tuple(copies), tuple(singles), tuple(others), fixed, names)
 
 
-def _resolve_winner(target: Target, contexts: Sequence[Context], creating: bool, result: Resolution) -> None:
+def _taker(names: tuple[str, ...]) -> Callable[[Mapping[str, Value]], tuple[Any, ...]]:
+    """How to take the values of these attributes; an itemgetter of one name gives no tuple."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    only = names[0]
+    return lambda attributes: (attributes[only],)
+
+
+def _resolve_winner(
+    target: Target,
+    candidates: Sequence[tuple[int, CompiledFlow]],
+    contexts: Sequence[Context],
+    creating: bool,
+    values: Attributes,
+    kept: set[str],
+) -> int:
+    """The first candidate with a value wins; returns its place, -1 when there is none."""
     ignored = nothing = False
-    for link, flow in target.candidates:
+    for place, (link, flow) in enumerate(candidates):
         if flow.execute_once and not creating:
             ignored = True
             continue
@@ -380,23 +454,23 @@ def _resolve_winner(target: Target, contexts: Sequence[Context], creating: bool,
         elif value is IGNORE_THIS_FLOW:
             ignored = True
         elif value is AUTHORITATIVE_NULL:
-            return
+            return -1
         else:
             if type(value) is not str or not target.plain:
                 value = _fit(value, target, flow)
-            result.values[target.name] = value
-            result.contributors[target.name] = (flow.rule_number, link)
-            return
+            values[target.name] = value
+            return place
     if ignored and not nothing:
-        result.kept.add(target.name)
+        kept.add(target.name)
+    return -1
 
 
-def _resolve_union(target: Target, contexts: Sequence[Context], creating: bool, result: Resolution) -> None:
+def _resolve_union(target: Target, contexts: Sequence[Context], creating: bool, values: Attributes) -> int:
     """Merge and MergeCaseInsensitive: the union of what every flow gives, the first writer's spelling kept."""
     gathered: dict[object, Scalar] = {}
-    first: tuple[int, int] | None = None
+    first = -1
     fold = target.merge is MergeType.MERGE_CASE_INSENSITIVE
-    for link, flow in target.candidates:
+    for place, (link, flow) in enumerate(target.candidates):
         if flow.execute_once and not creating:
             continue
         value = _run(flow, contexts[link])
@@ -404,12 +478,14 @@ def _resolve_union(target: Target, contexts: Sequence[Context], creating: bool, 
             continue
         if value is AUTHORITATIVE_NULL:
             break
-        first = first or (flow.rule_number, link)
+        if first < 0:
+            first = place
         for item in as_list(value):  # type: ignore[arg-type]
             gathered.setdefault(item.casefold() if fold and isinstance(item, str) else item, item)
-    if gathered and first:
-        result.values[target.definition.name] = list(gathered.values())
-        result.contributors[target.definition.name] = first
+    if not gathered:
+        return -1
+    values[target.name] = list(gathered.values())
+    return first
 
 
 def _run(flow: CompiledFlow, context: Context) -> object:

@@ -7,7 +7,8 @@ checks the object it gets.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -138,25 +139,62 @@ def _state_row(o: CSObject) -> tuple[object, ...]:
 
 
 def read_mv(row: Sequence[Any]) -> MVObject:
-    number, object_type, body, contributors = row
+    """Build the object from a row of the view ``metaverse``."""
+    number, object_type, body, pattern, givers = row
     result = MVObject(number, object_type)
     result.values = _unpackb(body)
-    names, rules, sources = _unpackb(contributors)
-    result.contributors = dict(zip(names, zip(rules, sources, strict=True), strict=True))
+    result.pattern = read_pattern(pattern)
+    result.givers = (givers,) if type(givers) is int else tuple(_unpackb(givers))
     return result
 
 
-def write_mv(connection: sqlite3.Connection, objects: Iterable[MVObject]) -> None:
-    connection.executemany("INSERT OR REPLACE INTO mv VALUES (?,?,?,?)", map(_mv_row, objects))
+@lru_cache(maxsize=4096)
+def read_pattern(body: bytes) -> Mapping[str, tuple[int, int]]:
+    """Who gave which value; the same bytes are the same mapping."""
+    names, rules, places = _unpackb(body)
+    return dict(zip(names, zip(rules, places, strict=True), strict=True))
 
 
-def _mv_row(o: MVObject) -> tuple[object, ...]:
-    given = o.contributors
-    return (
-        o.number,
-        o.object_type,
-        _packb(o.values),
-        _packb((list(given), [c[0] for c in given.values()], [c[1] for c in given.values()])),
+def pack_pattern(pattern: Mapping[str, tuple[int, int]]) -> bytes:
+    """The same pattern gives the same bytes, in whatever order it was made."""
+    names = sorted(pattern)
+    return bytes(_packb((names, [pattern[name][0] for name in names], [pattern[name][1] for name in names])))
+
+
+class PatternNumbers:
+    """The numbers of patterns in one database; those it does not hold yet are put in. Lives as long as a step."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._known: dict[int, tuple[Mapping[str, tuple[int, int]], int]] = {}  # by identity, kept alive beside it
+
+    def number(self, pattern: Mapping[str, tuple[int, int]]) -> int:
+        held = self._known.get(id(pattern))
+        if held is not None:
+            return held[1]
+        body = pack_pattern(pattern)
+        self.connection.execute("INSERT OR IGNORE INTO pattern (body) VALUES (?)", (body,))
+        number: int = self.connection.execute("SELECT number FROM pattern WHERE body = ?", (body,)).fetchone()[0]
+        if len(self._known) >= CHUNK:
+            self._known.clear()
+        self._known[id(pattern)] = (pattern, number)
+        return number
+
+
+def write_mv(connection: sqlite3.Connection, objects: Iterable[MVObject], patterns: PatternNumbers) -> None:
+    number = patterns.number
+    connection.executemany(
+        "INSERT OR REPLACE INTO mv VALUES (?,?,?,?,?)",
+        [
+            (
+                o.number,
+                o.object_type,
+                _packb(o.values),
+                number(o.pattern),
+                o.givers[0] if len(o.givers) == 1 else _packb(o.givers),
+            )
+            for o in objects
+        ],
     )
 
 

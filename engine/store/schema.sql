@@ -39,7 +39,14 @@ CREATE INDEX cs_mv ON cs (mv) WHERE mv != 0;
 CREATE INDEX cs_pending_import ON cs (connector, number) WHERE pending_import != 0;
 CREATE INDEX cs_pending_export ON cs (connector, number) WHERE pending_export != 0;
 
-CREATE TABLE mv (number INTEGER PRIMARY KEY, object_type TEXT NOT NULL, body BLOB NOT NULL, contributors BLOB NOT NULL);
+-- who gave which value, as most objects have it in common: attribute, rule, place among the givers of the object
+CREATE TABLE pattern (number INTEGER PRIMARY KEY, body BLOB NOT NULL UNIQUE);
+-- givers: the number of the one connector-space object that gave all, or a list of them
+CREATE TABLE mv (number INTEGER PRIMARY KEY, object_type TEXT NOT NULL, body BLOB NOT NULL, pattern INTEGER NOT NULL,
+                 givers NOT NULL);
+CREATE VIEW metaverse AS
+    SELECT mv.number, mv.object_type, mv.body, pattern.body AS pattern, mv.givers
+    FROM mv JOIN pattern ON pattern.number = mv.pattern;
 
 -- look-up of metaverse objects by the values of join attributes; hash of attribute and folded value
 CREATE TABLE join_value (hash INTEGER NOT NULL, mv INTEGER NOT NULL, PRIMARY KEY (hash, mv)) WITHOUT ROWID;

@@ -15,6 +15,7 @@ from engine.store.database import Database
 from engine.store.objects import (
     CS_COLUMNS,
     HOLDS_KIND,
+    PatternNumbers,
     chunks,
     dn_key,
     join_key,
@@ -60,6 +61,7 @@ class StoredWorkspace:
         self.links_stored = one("SELECT 1 FROM cs WHERE mv != 0 LIMIT 1").fetchone() is not None
         self._metaverse_of: dict[int, int] = {}  # links made in this step, object -> metaverse object
         self._linked_in: dict[tuple[int, int], int] = {}  # and (metaverse object, connector) -> object
+        self._patterns = PatternNumbers(self.connection)
         self._clear()
 
     def _clear(self) -> None:
@@ -110,7 +112,7 @@ class StoredWorkspace:
     def mv(self, number: int) -> MVObject:
         held = self._mv.get(number)
         if held is None:
-            row = self.connection.execute("SELECT * FROM mv WHERE number = ?", (number,)).fetchone()
+            row = self.connection.execute("SELECT * FROM metaverse WHERE number = ?", (number,)).fetchone()
             if row is None:
                 raise LookupError(f"there is no metaverse object {number}")
             held = self._mv[number] = read_mv(row)
@@ -213,7 +215,7 @@ class StoredWorkspace:
     def load_metaverse(self, numbers: Sequence[int]) -> None:
         """Load metaverse objects and everything linked to them."""
         for part in chunks([n for n in numbers if n not in self._mv]):
-            rows = self.connection.execute(f"SELECT * FROM mv WHERE number IN ({marks(len(part))})", part)  # noqa: S608
+            rows = self.connection.execute(f"SELECT * FROM metaverse WHERE number IN ({marks(len(part))})", part)  # noqa: S608
             for row in rows.fetchall():
                 mv = read_mv(row)
                 self._mv[mv.number] = mv
@@ -376,7 +378,7 @@ class StoredWorkspace:
         write_cs(connection, [o for o in state if o.number in self._whole])
         write_cs_state(connection, [o for o in state if o.number not in self._whole])
         written = {n: o for n, o in {**self._new_mv, **self._dirty_mv}.items() if n not in self._gone_mv}
-        write_mv(connection, written.values())
+        write_mv(connection, written.values(), self._patterns)
         self._write_joins(connection, written)
         if self._gone_cs:
             connection.executemany("DELETE FROM cs WHERE number = ?", [(n,) for n in self._gone_cs])

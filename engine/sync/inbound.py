@@ -14,7 +14,7 @@ from engine.model.cs_object import CSObject, LinkedBy
 from engine.model.mv_object import MVObject
 from engine.model.values import Attributes, Scalar, same
 from engine.rules.expression import Context
-from engine.rules.flowing import resolve
+from engine.rules.flowing import Pattern, resolve
 from engine.rules.joining import find_join
 from engine.rules.plans import CompiledRule, LinkKey
 from engine.rules.rule import LinkType
@@ -158,32 +158,43 @@ def flow_inbound(passage: Passage, workspace: Workspace, only: Collection[str] |
         for name in resolution.considered
     ):
         return
-    values = resolution.values
-    contributors = {name: (rule, sources[link].number) for name, (rule, link) in resolution.contributors.items()}
-    for name in resolution.kept:
-        if name in mv.values:
-            values[name] = mv.values[name]
-            if name in mv.contributors:
-                contributors[name] = mv.contributors[name]
-    if only is not None:
-        for name in mv.values.keys() - resolution.considered:
-            values[name] = mv.values[name]
-            if name in mv.contributors:
-                contributors[name] = mv.contributors[name]
+    values, pattern = resolution.values, resolution.pattern
+    givers = tuple([source.number for source in sources])
+    staying = resolution.kept if only is None else resolution.kept | (mv.values.keys() - resolution.considered)
+    if staying:
+        pattern, givers = _keep(mv, staying, values, pattern, givers)
     changes: Changes = difference(mv.values, values) if mv.values else dict(values)
-    if changes or contributors != mv.contributors:
+    if changes or givers != mv.givers or (pattern is not mv.pattern and pattern != mv.pattern):
         workspace.touch(mv)
         before = mv.values
-        mv.values, mv.contributors = values, contributors
+        mv.values, mv.pattern, mv.givers = values, pattern, givers
         passage.mv_changed = passage.mv_changed or bool(changes)
         if passage.setting.observer is not None:
             _observe_changes(passage, mv, before, changes)
 
 
+def _keep(
+    mv: MVObject, names: Collection[str], values: Attributes, pattern: Pattern, givers: tuple[int, ...]
+) -> tuple[Pattern, tuple[int, ...]]:
+    """Leave attributes as they are, and who gave them; adds to ``values``, returns who gave what."""
+    pattern, held = dict(pattern), mv.values
+    for name in names:
+        if name not in held:
+            continue
+        values[name] = held[name]
+        if name in mv.pattern:
+            rule, place = mv.pattern[name]
+            giver = mv.givers[place]
+            if giver not in givers:
+                givers = (*givers, giver)
+            pattern[name] = (rule, givers.index(giver))
+    return pattern, givers
+
+
 def _observe_changes(passage: Passage, mv: MVObject, before: Attributes, changes: Mapping[str, object]) -> None:
     names = passage.setting.rules.names
     for name in sorted(changes):
-        rule = mv.contributors.get(name)
+        rule = mv.pattern.get(name)
         passage.observe(
             "engine.inbound",
             attribute=name,

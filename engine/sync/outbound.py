@@ -228,7 +228,7 @@ def _observe(
     for name in sorted(changes):
         if name in before and same(before[name], changes[name]):
             continue
-        rule = resolution.contributors.get(name) if resolution is not None else None
+        rule = resolution.pattern.get(name) if resolution is not None else None
         passage.observe(
             "engine.outbound",
             attribute=name,
