@@ -6,15 +6,16 @@ Reads as load, send, save. The deletion guard and staging mode are checked befor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from engine.connectors.connector import Connector, ExportChange, ExportOperation, ExportResult, ValueChanges
 from engine.model.change import Changes, Operation, apply
 from engine.model.configuration import ConnectorConfiguration
 from engine.model.cs_object import CSObject
-from engine.model.values import Value, as_list
+from engine.model.values import Scalar, Value, as_list
 from engine.run.sync_step import ERRORS_MAX, ErrorLimit
 from engine.store.database import Database
 from engine.store.objects import CS_COLUMNS, anchor_key, chunks, marks, read_cs, write_cs_state
@@ -35,6 +36,10 @@ _COUNTERS = {
 }
 
 
+#: Batches whose answers are kept with one commit; an error among them is kept at once.
+BATCHES_SAVED = 10
+#: the objects of a batch and what the system said to each
+Answered = tuple[Sequence[CSObject], Sequence[ExportResult]]
 #: what _acknowledge does for an export add, without unpacking and packing what was sent
 _ADD_SENT = (
     "UPDATE cs SET anchor = ?, anchor_hash = ?, unconfirmed = unapplied, unapplied = NULL, pending_export = 0, "
@@ -57,6 +62,7 @@ class ExportStep:
     now: datetime
     observer: Observer | None = None
     differences_of: frozenset[str] | None = None
+    only: int | None = None
 
     def pending(self) -> list[int]:
         """Everything with a pending export: objects first, groups after what they refer to, deletes last."""
@@ -72,40 +78,70 @@ class ExportStep:
     def pending_deletes(self) -> int:
         row = self.database.connection.execute(
             # the second condition is what lets the narrow index answer
-            "SELECT count(*) FROM cs WHERE connector = ? AND pending_export != 0 AND pending_export = ?",
-            (self.ordinal, int(Operation.DELETE)),
+            "SELECT count(*) FROM cs WHERE connector = ? AND pending_export != 0 AND pending_export = ? "
+            "AND (?3 IS NULL OR number = ?3)",
+            (self.ordinal, int(Operation.DELETE), self.only),
         ).fetchone()
         return int(row[0])
 
     def run(self, run: RunResult, result: StepResult) -> None:
         """Send everything. Raises ConnectorError when the system fails; batches answered before it stay answered."""
-        numbers = self.pending()
+        numbers = [number for number in self.pending() if self.only in (None, number)]
         succeeded = 0
-        for position, start in enumerate(range(0, len(numbers), self.batch_size), start=1):
-            result.statistics.counters["CurrentExportBatchNumber"] = position
-            batch = self._load(numbers[start : start + self.batch_size])
-            answers = self.connector.export([self._change(cs) for cs in batch])
-            succeeded += self._store(run, result, batch, answers)
-            result.statistics.counters["LastSuccessfulExportBatchNumber"] = position
-            if len(result.errors) > ERRORS_MAX:
-                raise ErrorLimit
+        answered: list[Answered] = []
+        self._names: dict[int, str] = {}  # of objects referred to, as the wire names them
+        self._references = self.configuration.schema.reference_attributes()
+        try:
+            for position, batch in enumerate(self._batches(numbers), start=1):
+                result.statistics.counters["CurrentExportBatchNumber"] = position
+                answers = self.connector.export([self._change(cs) for cs in batch])
+                answered.append((batch, answers))
+                result.statistics.counters["LastSuccessfulExportBatchNumber"] = position
+                if len(answered) == BATCHES_SAVED or any(answer.error_type is not None for answer in answers):
+                    succeeded += self._store(run, result, answered)
+                    if len(result.errors) > ERRORS_MAX:
+                        raise ErrorLimit
+        finally:
+            succeeded += self._store(run, result, answered)
         if numbers:
             self.connector.finish_export(len(numbers), succeeded)
 
-    def _load(self, numbers: Sequence[int]) -> list[CSObject]:
-        rows = self.database.connection.execute(
-            f"SELECT {CS_COLUMNS} FROM cs WHERE number IN ({marks(len(numbers))})",  # noqa: S608
-            numbers,
-        )
-        held = {row[0]: read_cs(row) for row in rows}
-        return [held[n] for n in numbers if n in held]
+    def _batches(self, numbers: Sequence[int]) -> Iterator[Sequence[CSObject]]:
+        """The objects batch by batch, several batches loaded at a time together with what their references name."""
+        for group in chunks(numbers, self.batch_size * BATCHES_SAVED):
+            held: dict[int, CSObject] = {}
+            for part in chunks(group):
+                rows = self.database.connection.execute(
+                    f"SELECT {CS_COLUMNS} FROM cs WHERE number IN ({marks(len(part))})",  # noqa: S608
+                    part,
+                )
+                held.update((row[0], read_cs(row)) for row in rows.fetchall())
+            self._names = {}
+            self._load_names(
+                cast(int, number)
+                for cs in held.values()
+                if cs.pending_export is Operation.ADD and cs.unapplied
+                for name in self._references & cs.unapplied.keys()
+                for number in as_list(cs.unapplied[name])
+            )
+            for batch in chunks(group, self.batch_size):
+                yield [held[n] for n in batch if n in held]
+
+    def _load_names(self, numbers: Iterable[int]) -> None:
+        """Look up how the wire names these objects."""
+        for part in chunks(sorted(set(numbers))):
+            rows = self.database.connection.execute(
+                f"SELECT number, dn FROM cs WHERE number IN ({marks(len(part))})",  # noqa: S608
+                part,
+            )
+            self._names.update((number, self.reference_text(dn)) for number, dn in rows.fetchall())
 
     # ---- to the wire -------------------------------------------------------------------------------------------------
     def _change(self, cs: CSObject) -> ExportChange:
         change = ExportChange(cs.number, _OPERATIONS[cs.pending_export], cs.object_type, cs.dn, cs.anchor)
         if cs.pending_export is Operation.DELETE:
             return change
-        references = self.configuration.schema.reference_attributes()
+        references = self._references
         held = {} if cs.pending_export is Operation.ADD else cs.confirmed_and_sent()
         for name, value in (cs.unapplied or {}).items():
             if name in references:
@@ -117,40 +153,43 @@ class ExportStep:
     def _reference(self, change: ExportChange, name: str, value: Value | None, held: Mapping[str, Value]) -> None:
         """A multi-valued reference leaves as the difference to what is there, a single one as a whole."""
         if not isinstance(value, list) and not isinstance(held.get(name), list):
-            change.attributes[name] = self._texts([value])[0] if value is not None else None  # type: ignore[list-item]
+            named = self._texts(as_list(value))
+            change.attributes[name] = named[0] if named else None
             return
         wanted, before = as_list(value), as_list(held.get(name))
         whole = self.differences_of is not None and name not in self.differences_of
         if whole or not before:
-            change.attributes[name] = self._texts(wanted) or None  # type: ignore[assignment, arg-type]
+            change.attributes[name] = self._texts(wanted) or None  # type: ignore[assignment]
             return
         have, want = set(before), set(wanted)
         change.value_changes[name] = ValueChanges(
-            tuple(self._texts([n for n in wanted if n not in have])),  # type: ignore[misc]
-            tuple(self._texts([n for n in before if n not in want])),  # type: ignore[misc]
+            tuple(self._texts([n for n in wanted if n not in have])),
+            tuple(self._texts([n for n in before if n not in want])),
         )
 
-    def _texts(self, numbers: Sequence[int]) -> list[str]:
-        found: dict[int, str] = {}
-        for part in chunks(list(numbers)):
-            found.update(
-                self.database.connection.execute(
-                    f"SELECT number, dn FROM cs WHERE number IN ({marks(len(part))})",  # noqa: S608
-                    part,
-                ).fetchall()
-            )
-        return [self.reference_text(found[n]) for n in numbers if n in found]
+    def _texts(self, numbers: Sequence[Scalar]) -> list[str]:
+        names = self._names
+        wanted = cast(Sequence[int], numbers)
+        if any(number not in names for number in wanted):
+            self._load_names(number for number in wanted if number not in names)
+        return [names[number] for number in wanted if number in names]
 
     # ---- from the wire -----------------------------------------------------------------------------------------------
-    def _store(
-        self, run: RunResult, result: StepResult, batch: Sequence[CSObject], answers: Sequence[ExportResult]
-    ) -> int:
+    def _store(self, run: RunResult, result: StepResult, answered: list[Answered]) -> int:
+        """Keep the answers of some batches and empty the list; returns how many objects arrived.
+
+        A server that dies before this sends those batches again: the system knows the objects by their anchor.
+        """
+        if not answered:
+            return 0
         errors = ObjectErrors(self.database)
+        replies = [pair for batch, answers in answered for pair in zip(batch, answers, strict=True)]
+        answered.clear()
         good: list[int] = []
         changed: list[CSObject] = []
         with self.database.transaction() as connection:
             adds: list[tuple[object, int | None, int]] = []
-            for cs, answer in zip(batch, answers, strict=True):
+            for cs, answer in replies:
                 if answer.error_type is not None:
                     result.statistics.count("ExportFailure")
                     detail = {"code": answer.error_code, **answer.error_detail}

@@ -43,10 +43,10 @@ _OPERATIONS = tuple(Operation)
 CHUNK = 500
 
 
-def hash_key(*parts: object) -> int:
-    """A signed 64-bit key of the parts."""
-    text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+def hash_key(text: str) -> int:
+    """A signed 64-bit key of a text."""
+    digest = blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def dn_key(connector: int, dn: str) -> int:
@@ -54,12 +54,12 @@ def dn_key(connector: int, dn: str) -> int:
     folded = dn.casefold()
     if ", " in folded or " ," in folded or " =" in folded or "= " in folded:
         folded = ",".join("=".join(part.strip() for part in piece.split("=", 1)) for piece in folded.split(","))
-    return hash_key("dn", connector, folded)
+    return hash_key(f"dn\0{connector}\0{folded}")
 
 
 def anchor_key(connector: int, anchor: bytes | str) -> int:
     text = anchor.hex() if isinstance(anchor, bytes) else anchor
-    return hash_key("anchor", connector, text)
+    return hash_key(f"anchor\0{connector}\0{text}")
 
 
 def join_key(attribute: str, value: object) -> int:
@@ -68,7 +68,7 @@ def join_key(attribute: str, value: object) -> int:
         text = value.hex()
     else:
         text = str(value).casefold()
-    return hash_key("join", attribute, text)
+    return hash_key(f"join\0{attribute}\0{text}")
 
 
 def read_cs(row: Sequence[Any]) -> CSObject:
@@ -198,9 +198,9 @@ def write_mv(connection: sqlite3.Connection, objects: Iterable[MVObject], patter
     )
 
 
-def chunks(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    for start in range(0, len(numbers), CHUNK):
-        yield numbers[start : start + CHUNK]
+def chunks(numbers: Sequence[int], size: int = CHUNK) -> Iterable[Sequence[int]]:
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
 
 
 def marks(count: int) -> str:

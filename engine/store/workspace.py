@@ -56,7 +56,7 @@ class StoredWorkspace:
             for (ordinal,) in one("SELECT ordinal FROM connector").fetchall()
             if any(one(HOLDS_KIND, (ordinal * 4 + kind,)).fetchone() is not None for kind in Kind)
         }
-        self._fresh_joins: dict[int, set[int]] = {}
+        self._fresh_joins: dict[int, int | set[int]] = {}  # by key: the one object that holds it, or several
         self._fresh_dns: dict[int, int] = {}
         self.links_stored = one("SELECT 1 FROM cs WHERE mv != 0 LIMIT 1").fetchone() is not None
         self._metaverse_of: dict[int, int] = {}  # links made in this step, object -> metaverse object
@@ -134,9 +134,13 @@ class StoredWorkspace:
     # ---- look-ups ----------------------------------------------------------------------------------------------------
     def find_mv(self, object_type: str | None, attribute: str, value: Scalar, case_sensitive: bool) -> list[int]:
         key = join_key(attribute, value)
-        numbers = set(self._fresh_joins.get(key, ()))
+        fresh = self._fresh_joins.get(key)
+        numbers = set() if fresh is None else fresh if isinstance(fresh, set) else {fresh}
         if self._joins_stored:
-            numbers.update(r[0] for r in self.connection.execute("SELECT mv FROM join_value WHERE hash = ?", (key,)))
+            stored = self.connection.execute("SELECT mv FROM join_value WHERE hash = ?", (key,))
+            numbers = numbers.union(row[0] for row in stored)
+        if not numbers:
+            return []
         found = []
         for number in sorted(numbers):
             if number in self._gone_mv:
@@ -166,7 +170,7 @@ class StoredWorkspace:
         fresh = self._fresh_dns.get(key)
         if fresh is not None:
             held = self.cs(fresh)
-            if held is not None and held.connector == connector:
+            if held is not None and held.connector == connector and keys_of(held)[0] == key:
                 return held
         if connector in self._spaces_stored and key not in self._absent_dns:
             for held in self._load_cs("dn_hash = ?", (key,)):
@@ -257,6 +261,12 @@ class StoredWorkspace:
         self._structure.append(("create_cs", cs))
         return cs
 
+    def rename(self, cs: CSObject, dn: str) -> None:
+        self.touch(cs)
+        cs.dn = dn
+        self._whole.add(cs.number)
+        self._fresh_dns[keys_of(cs)[0]] = cs.number
+
     def link(self, cs: CSObject, mv: int) -> None:
         self.touch(cs)
         if cs.mv:
@@ -311,8 +321,13 @@ class StoredWorkspace:
     def joinable(self, mv: MVObject) -> None:
         """Make the object's join values findable for the objects that follow in this step."""
         keys = self._join_after[mv.number] = self._join_keys(mv)
+        number, fresh = mv.number, self._fresh_joins
         for key in keys:
-            self._fresh_joins.setdefault(key, set()).add(mv.number)
+            held = fresh.setdefault(key, number)
+            if isinstance(held, set):
+                held.add(number)
+            elif held != number:
+                fresh[key] = {held, number}
 
     def _join_keys(self, mv: MVObject) -> frozenset[int]:
         values = mv.values
