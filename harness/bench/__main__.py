@@ -31,6 +31,13 @@ def sizes(_context: click.Context, _parameter: click.Parameter, text: str) -> tu
 @click.option("--rows", "numbers", default=None, metavar="4,7,10", help="Only these rows of the performance table.")
 @click.option("--runs", type=click.IntRange(1), default=None, help="How often each line is measured.")
 @click.option("--size", "people", default="1000,10000", callback=sizes, help="People in row 7.", show_default=True)
+@click.option("--large", type=click.IntRange(200), default=100_000, help="People in rows 8 and 9.", show_default=True)
+@click.option(
+    "--configuration",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="An exported server configuration: rows 8 and 9 run with its rules too.",
+)
 @click.option("--copies", type=click.IntRange(1), default=40, help="Scenarios in row 10.", show_default=True)
 @click.option("--json", "json_file", type=click.Path(dir_okay=False), default=None, help="Write every figure.")
 @click.option("--markdown", "markdown_file", type=click.Path(dir_okay=False), default=None, help="Write the table.")
@@ -38,6 +45,8 @@ def command(
     numbers: str | None,
     runs: int | None,
     people: tuple[int, ...],
+    large: int,
+    configuration: Path | None,
     copies: int,
     json_file: str | None,
     markdown_file: str | None,
@@ -52,7 +61,7 @@ def command(
     machine = describe()
     folder = Path(tempfile.mkdtemp(prefix="anchorage-bench-"))
     try:
-        lines, failed = measure(rows, Settings(folder, runs, people, copies))
+        lines, failed = measure(rows, Settings(folder, runs, people, copies, large, configuration))
     finally:
         stop_reactor()
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,10 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,9 @@ from harness.scenario.document import ForestDocument, TenantDocument, World
 
 if TYPE_CHECKING:
     from engine import SyncServer
+    from engine.setup import Credential, HostMachine, InstallOutcome
     from harness.lab.forest import Forest
+    from harness.lab.tenant import Tenant
 
 NUMBER = "7"
 RUNS = 3
@@ -59,11 +62,11 @@ def cycle_line(settings: Settings, size: int, *, watched: bool = False) -> Line:
     """Measure initial cycles of so many people. watched: every hop goes to the timeline, as in a scenario."""
     taken, present = Collector(), importlib.util.find_spec("ldap3") is not None
     for _ in range(settings.runs or RUNS):
-        with Lab(_world()) as lab:
+        with Lab(forest_and_tenant()) as lab:
             forest = lab.forest()
             in_reactor(forest.service.populate, list(directory_entries(size, forest.base_dn)))
-            engine = _install(lab, watched=watched)
-            _timed_cycle(engine, taken)
+            engine = install(lab, watched=watched)
+            timed_cycle(engine, taken)
             _check_arrival(engine, size)
             taken.calibrate()
             if present:
@@ -88,7 +91,8 @@ def _growth(smaller: Line, larger: Line) -> Line:
 
 
 # ---- the world -------------------------------------------------------------------------------------------------------
-def _world() -> World:
+def forest_and_tenant() -> World:
+    """The world of all cycle measurements: one forest, one tenant."""
     return World(
         seed="bench",
         start=_BEGAN,
@@ -97,36 +101,67 @@ def _world() -> World:
     )
 
 
-def _install(lab: Lab, *, watched: bool) -> SyncServer:
-    """Install with the custom choices that matter: no password hash synchronization, no first cycle yet."""
-    from engine.setup import Credential, DirectoryAnswers, HostMachine, Mode, SetupAnswers, SignIn, install
+def install(lab: Lab, *, watched: bool = False, configuration: str | None = None) -> SyncServer:
+    """Set a server up with no password hash synchronization and no first cycle yet.
 
-    forest, tenant = lab.forest(), lab.tenant()
-    answers = SetupAnswers(
-        entra_admin=Credential(tenant.service.admin_upn, tenant.admin_password),
-        directories=(DirectoryAnswers(forest.name, Credential("CONTOSO\\Administrator", forest.admin_password)),),
-        mode=Mode.CUSTOM,
-        tenant=tenant.name,
-        sign_in=SignIn.DO_NOT_CONFIGURE,
-        start_sync=False,
-    )
-    name = "SYNC1"
-    outcome = install(
-        answers,
-        HostMachine(name=name, folder=Server.folder_of(lab, name), domain=forest.name),
-        network=network(lab),
-        clock=lab.clock,
-        seed=f"{lab.seed}/{name}",
-        observer=lab.timeline.observer(name) if watched else None,
-    )
+    watched: its hops go to the timeline. configuration: the folder of an exported server configuration, whose rules it
+    takes; without one it is installed with the custom choices that matter and has the shipped rules.
+    """
+    from engine.profile import behaviour
+    from engine.setup import Credential, HostMachine, OuSelection
+    from engine.setup.configuration_import import ConfigurationImport, import_configuration
+
+    forest, tenant, name = lab.forest(), lab.tenant(), "SYNC1"
+    host = HostMachine(name=name, folder=Server.folder_of(lab, name), domain=forest.name)
+    entra_admin = Credential(tenant.service.admin_upn, tenant.admin_password)
+    administrator = Credential("CONTOSO\\Administrator", forest.admin_password)
+    where: dict[str, Any] = {
+        "network": network(lab),
+        "clock": lab.clock,
+        "seed": f"{lab.seed}/{name}",
+        "observer": lab.timeline.observer(name) if watched else None,
+    }
+    if configuration is None:
+        outcome = _custom_installation(host, forest, tenant, entra_admin, administrator, where)
+    else:
+        exported = ConfigurationImport(
+            folder=Path(configuration),
+            entra_admin=entra_admin,
+            administrators={forest.name: administrator},
+            containers={forest.name: OuSelection()},
+            start_sync=False,
+        )
+        outcome = import_configuration(exported, host, profile=behaviour("guide"), **where)
     if outcome.server is None:
         raise CycleFailedError(f"the wizard refused: {outcome.message}")
     lab.servers[name] = Server(lab, name, outcome.server, outcome, tenant.name)
     return outcome.server
 
 
+def _custom_installation(
+    host: HostMachine,
+    forest: Forest,
+    tenant: Tenant,
+    entra_admin: Credential,
+    administrator: Credential,
+    where: Mapping[str, Any],
+) -> InstallOutcome:
+    from engine.setup import DirectoryAnswers, Mode, SetupAnswers, SignIn
+    from engine.setup import install as install_server
+
+    answers = SetupAnswers(
+        entra_admin=entra_admin,
+        directories=(DirectoryAnswers(forest.name, administrator),),
+        mode=Mode.CUSTOM,
+        tenant=tenant.name,
+        sign_in=SignIn.DO_NOT_CONFIGURE,
+        start_sync=False,
+    )
+    return install_server(answers, host, **where)
+
+
 # ---- ours ------------------------------------------------------------------------------------------------------------
-def _timed_cycle(engine: SyncServer, taken: Collector) -> None:
+def timed_cycle(engine: SyncServer, taken: Collector) -> None:
     """Run the built-in initial cycle; the whole, each run, and each thread's CPU are put down in seconds."""
     run_profile, clocks = engine.run_profile, _thread_clocks()
 

@@ -19,12 +19,17 @@ _SPIN_LOOPS = 1_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line asks of every row. runs: None = each row's own number; folder: scratch, gone afterwards."""
+    """What the command line asks of every row. runs: None = each row's own number; folder: scratch, gone afterwards.
+
+    large: people in rows 8 and 9. configuration: an exported server configuration whose rules they run with too.
+    """
 
     folder: Path
     runs: int | None = None
     sizes: tuple[int, ...] = (1_000, 10_000)
     copies: int = 40
+    large: int = 100_000
+    configuration: Path | None = None
 
 
 @dataclass(frozen=True)

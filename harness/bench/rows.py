@@ -6,10 +6,16 @@ section 5.
 
 from __future__ import annotations
 
-from harness.bench import forest_start, initial_cycle, small_scenario
+from harness.bench import forest_start, initial_cycle, large_cycle, small_scenario
 from harness.bench.measuring import Row
 
-ROWS: tuple[Row, ...] = (forest_start.ROW, initial_cycle.ROW, small_scenario.ROW)
+ROWS: tuple[Row, ...] = (
+    forest_start.ROW,
+    initial_cycle.ROW,
+    large_cycle.INITIAL,
+    large_cycle.DELTA,
+    small_scenario.ROW,
+)
 
 
 class UnknownRowError(ValueError):

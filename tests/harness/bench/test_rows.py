@@ -21,5 +21,5 @@ def test_a_choice_keeps_the_order_of_the_table() -> None:
 
 
 def test_an_unknown_row_is_named_with_those_there_are() -> None:
-    with pytest.raises(UnknownRowError, match=r"99.*there are 4, 7, 10"):
+    with pytest.raises(UnknownRowError, match=r"99.*there are 4, 7, 8, 9, 10"):
         chosen("4,99")
