@@ -116,7 +116,8 @@ EVENTS: Mapping[tuple[int, str], EventKind] = {
     ),
     (6100, ""): _warning(
         'The management agent "{connector}" step execution completed on run profile "{profile}" with errors.'
-        " Discovery Errors: {discovery}. Synchronization Errors: {synchronization}. Export Errors: {export}.",
+        " Discovery Errors: {discovery}. Synchronization Errors: {synchronization}. Metaverse Retry Errors: {retry}."
+        " Export Errors: {export}. Warnings: {warnings}.",
         ADSYNC,
         documented=False,
     ),
@@ -190,7 +191,10 @@ class EventLog:
         self._observer = observer
         self._records: list[EventRecord] = []
         if path is not None and path.exists():
-            self._records = [_from_line(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+            whole, _, cut = path.read_bytes().rpartition(b"\n")
+            if cut:  # the process died in the middle of a line
+                path.write_bytes(whole + b"\n" if whole else b"")
+            self._records = [_from_line(line) for line in whole.decode("utf-8").splitlines() if line]
 
     def write(self, number: int, variant: str = "", **values: object) -> EventRecord:
         """Write an event of the table, now."""

@@ -16,15 +16,19 @@ from engine.clock import Clock
 from engine.connected_systems import ConnectedSystems
 from engine.errors import EngineError
 from engine.eventlog import EventLog, EventRecord
-from engine.model.configuration import ConnectorConfiguration, ConnectorType, StepType
+from engine.model.configuration import ConnectorConfiguration, ConnectorType, RunProfile, StepType
+from engine.model.identity import database_identity
 from engine.network import Network
 from engine.password_sync.duty import PasswordDuty
 from engine.profile import Behaviour, behaviour
 from engine.rules.metaverse_schema import METAVERSE_SCHEMA
 from engine.rules.plans import CompiledRules
 from engine.rules.rule import SyncRule
+from engine.run.group_filter import GroupMembership
 from engine.run.perform import StepWork
-from engine.run.runner import Runner
+from engine.run.run_events import DENIED, run_events
+from engine.run.runner import Runner, RunOneStep
+from engine.run.since_full import SinceFull, fingerprint_of_rules
 from engine.scheduler import (
     CycleStep,
     PolicyType,
@@ -110,6 +114,8 @@ class SyncServer:
             self.configuration, network, clock, server_name=name, seed=seed, wait=wait or (lambda _seconds: None)
         )
         self._compiled: CompiledRules | None = None
+        self._fingerprint: tuple[CompiledRules, str] | None = None
+        self._changes = SinceFull(database)
         self._state = SchedulerState.SUSPENDED if self.global_settings.get(SUSPENDED) == "True" else SchedulerState.IDLE
         self._known: SchedulerSettings | None = None
         self._looked_at: datetime | None = None
@@ -135,17 +141,28 @@ class SyncServer:
                 database.set_fact("server", name)
                 database.set_fact("product-version", blueprint.product_version)
                 database.set_fact("tenant", blueprint.tenant)
+                clock: Clock = surroundings["clock"]  # type: ignore[assignment]
+                made = f"{surroundings['seed']}/{name}/{clock.now().isoformat()}"
+                database.set_fact("identity", database_identity(made))
         except BaseException:
             database.close()
             raise
-        return cls(database, name=name, events_path=path.with_suffix(".events"), **surroundings)  # type: ignore[arg-type]
+        server = cls(database, name=name, events_path=path.with_suffix(".events"), **surroundings)  # type: ignore[arg-type]
+        server.events.write(2001)
+        return server
 
     @classmethod
     def open(cls, path: Path, *, name: str, **surroundings: object) -> SyncServer:
-        """Open the database of an installed server."""
-        return cls(Database(path), name=name, events_path=path.with_suffix(".events"), **surroundings)  # type: ignore[arg-type]
+        """Open the database of an installed server; runs that went down with the service are ended."""
+        server = cls(Database(path), name=name, events_path=path.with_suffix(".events"), **surroundings)  # type: ignore[arg-type]
+        server.history.end_interrupted(server.clock.now())
+        server.events.write(2001)
+        return server
 
-    def close(self) -> None:
+    def close(self, *, stopped: bool = True) -> None:
+        """Give everything up. stopped: the service stops in order and says so; it is not lost with its machine."""
+        if stopped:
+            self.events.write(2002)
         self.passwords.close()
         self.systems.close()
         self.database.close()
@@ -162,6 +179,7 @@ class SyncServer:
         self.database = Database.restore(self.database.path, state["database"])  # type: ignore[arg-type]
         self.events.restore(state["events"])  # type: ignore[arg-type]
         self.configuration = StoredConfiguration(self.database)
+        self._changes = SinceFull(self.database)
         self.history = RunHistory(self.database)
         self.object_errors = ObjectErrors(self.database)
         self.systems.configuration = self.configuration
@@ -223,6 +241,11 @@ class SyncServer:
             self.configuration.save_rules(rules)
         self._compiled = None
 
+    def rules_changed(self, connector: ConnectorConfiguration) -> bool:
+        """Whether the rule set is another one than at the connector's last full synchronization."""
+        known = self.database.fact(f"sync-rules/{connector.identifier}")
+        return known not in ("", self.rules_fingerprint)
+
     def save_setting(self, name: str, value: str) -> None:
         self.configuration.save_settings({name: value})
         self.global_settings[name] = value
@@ -231,12 +254,15 @@ class SyncServer:
     def compiled(self) -> CompiledRules:
         """The rule set, compiled once until it changes."""
         if self._compiled is None:
+            directories = [o for o, c in self.connectors.items() if c.type is ConnectorType.ACTIVE_DIRECTORY]
+            self.membership = GroupMembership(self.database, directories)
             self._compiled = CompiledRules(
                 self.configuration.rules().items(),
                 connectors={c.identifier: ordinal for ordinal, c in self.connectors.items()},
                 metaverse=self.configuration.metaverse_schema() or METAVERSE_SCHEMA,
                 schemas={ordinal: c.schema for ordinal, c in self.connectors.items()},
                 parameters={ordinal: c.parameters for ordinal, c in self.connectors.items()},
+                member_of=self.membership,
             )
         return self._compiled
 
@@ -250,29 +276,39 @@ class SyncServer:
             raise EngineError(
                 "no-start-unknown-profile-name", f"{configuration.name} has no run profile {profile!r}; it has {names}."
             )
-        work = StepWork(self, ordinal, configuration)
+        return self.run_steps(ordinal, configuration, found, StepWork(self, ordinal, configuration).perform)
+
+    def run_steps(
+        self, ordinal: int, configuration: ConnectorConfiguration, profile: RunProfile, perform: RunOneStep
+    ) -> RunResult:
+        """Run these steps as a run of the connector, with its history, its events and its hop."""
         count = self.database.connection.execute("SELECT count(*) FROM run").fetchone()[0]
         self.busy_connector = configuration.name
         try:
             runner = Runner(self.database, self.history, self.clock.now)
-            run = runner.run(configuration, found, self.identifier(f"run/{count + 1}"), work.perform)
+            run = runner.run(configuration, profile, self.identifier(f"run/{count + 1}"), perform)
         finally:
             self.busy_connector = None
-        self._note_completion(ordinal, configuration, run)
+        stale = self._note_completion(ordinal, configuration, run)
+        for each in run_events(configuration, run, stale):
+            self.events.append(each)
         self.observe(
             "engine.run",
             connector=configuration.name,
-            profile=found.name,
+            profile=profile.name,
             result=run.result,
+            staging=self.staging,
             counters={n: c for step in run.steps for n, c in sorted(step.statistics.counters.items()) if c},
             errors=[{"dn": e.dn, "type": e.error_type, "text": e.text} for e in run.errors],
         )
         return run
 
-    def _note_completion(self, ordinal: int, configuration: ConnectorConfiguration, run: RunResult) -> None:
-        """A full run that came to its end settles what was asked for (facts "engine" 16.1)."""
+    def _note_completion(self, ordinal: int, configuration: ConnectorConfiguration, run: RunResult) -> set[str]:
+        """A full run that came to its end settles what was asked for (facts "engine" 16.1). Returns the types of its
+        steps that were delta although something changed since the last full one."""
         if run.result.startswith(("no-start", "stopped")):
-            return
+            return set()
+        stale = self._changes.note(configuration, run, lambda: self.rules_fingerprint)
         changed = configuration
         kinds = {step.type for step in run.steps}
         if StepType.FULL_IMPORT.value in kinds:
@@ -286,6 +322,15 @@ class SyncServer:
         ):
             self.configuration.save_connector(changed)
             self.connectors[ordinal] = changed
+        return stale
+
+    @property
+    def rules_fingerprint(self) -> str:
+        """Another one whenever the rule set is another one; worked out once until it changes."""
+        rules = self.compiled
+        if self._fingerprint is None or self._fingerprint[0] is not rules:
+            self._fingerprint = (rules, fingerprint_of_rules(self.database))
+        return self._fingerprint[1]
 
     def synchronized_once(self, connector: ConnectorConfiguration) -> bool:
         """Whether a full synchronization of the connector has completed."""
@@ -340,6 +385,7 @@ class SyncServer:
             self.database.set_fact("last-cycle", now.strftime(TIME))
             cycle = CycleResult(chosen, now)
             self.observe("engine.cycle", policy=str(chosen), state="started")
+            self.events.write(904, detail=f"a synchronization cycle started, policy {chosen}.")
             for step in self._plan(chosen):
                 if self._state is not SchedulerState.RUNNING:
                     break
@@ -347,8 +393,11 @@ class SyncServer:
             cycle.ended = self.clock.now()
             if settings.next_sync_cycle_policy_type is not PolicyType.DELTA:
                 self.save_scheduler_settings(settings.with_(next_sync_cycle_policy_type=PolicyType.DELTA))
-            self.history.purge(purge_before(settings, cycle.ended))
+            purged = self.history.purge(purge_before(settings, cycle.ended))
+            if purged:
+                self.events.write(904, detail=f"run history purged: {purged} runs.")
             self.last_cycle = cycle
+            self.events.write(904, detail=f"a synchronization cycle ended, result {cycle.result}.")
             self.observe("engine.cycle", policy=str(chosen), state="ended", result=cycle.result)
         finally:
             if self._state is SchedulerState.RUNNING:
@@ -361,6 +410,7 @@ class SyncServer:
     def stop_sync_cycle(self) -> None:
         """Stop after the current run; pending changes wait for the next cycle."""
         self._state = transition(self._state, SchedulerEvent.STOP)
+        self.events.write(904, detail="the synchronization cycle is to stop.")
 
     # ---- time --------------------------------------------------------------------------------------------------------
     def next_due(self) -> datetime | None:
@@ -388,6 +438,8 @@ class SyncServer:
                     self.start_sync_cycle(PolicyType.UNSPECIFIED)
             except EngineError as refusal:
                 self.events.write(106, detail=refusal.message)
+                if refusal.code in DENIED:
+                    self.events.write(115)
         if self.passwords.next_due() <= now:
             self.passwords.beat(now)
 

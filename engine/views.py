@@ -6,40 +6,56 @@ Works on a live or a stopped database and changes nothing. References are shown 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine.model.change import Operation
 from engine.model.configuration import ConnectorConfiguration
 from engine.model.cs_object import CSObject, Kind, LinkedBy
+from engine.model.identity import cs_identifier, cs_number, mv_identifier, mv_number
+from engine.model.layers import layers
 from engine.model.mv_object import MVObject
 from engine.model.values import Attributes, Value, as_list
 from engine.store.configuration import StoredConfiguration
 from engine.store.database import Database
-from engine.store.objects import CS_COLUMNS, chunks, dn_key, marks, read_cs, read_mv
+from engine.store.objects import chunks, marks, read_mv
+from engine.store.search import STATES, Search, find
 
-#: What the connector-space search can ask for (facts "engine" section 21, search scopes).
-STATES = {
-    "pending-import": "pending_import != 0",
-    "pending-import-add": "pending_import = 1",
-    "pending-import-update": "pending_import = 2",
-    "pending-import-delete": "pending_import = 3",
-    "pending-export": "pending_export != 0",
-    "pending-export-add": "pending_export = 1",
-    "pending-export-update": "pending_export = 2",
-    "pending-export-delete": "pending_export = 3",
-    "connector": "mv != 0",
-    "disconnector": "mv = 0 AND kind = 0",
-    "placeholder": "kind = 1",
-    "transient": "kind = 2",
-    "error": "number IN (SELECT cs FROM object_error)",
-}
+__all__ = ["STATES", "ConnectorSpaceView", "LayerView", "MetaverseView", "StandingError", "Windows"]
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """One layer of a connector-space object. operation, changes: the delta to the layer below; None removes. image: the
+    whole object as this layer knows it; None where there is none."""
+
+    name: str
+    operation: str
+    changes: dict[str, object]
+    image: dict[str, object] | None
+
+
+@dataclass(frozen=True)
+class StandingError:
+    """An error that has not been cleared. detail: as the step left it; ``delta`` holds, for an export that did not come
+    back, each attribute with what was exported and what was imported."""
+
+    phase: str
+    error_type: str
+    text: str
+    detail: dict[str, object]
+    first_occurred: str
+    last_occurred: str
+    retry_count: int
 
 
 @dataclass(frozen=True)
 class ConnectorSpaceView:
     """One connector-space object. attributes: the newest layer; imported: what the directory last said; changes: what
-    is staged for export, None removes."""
+    is staged for export, None removes. linking_rule: name of the rule that made the link."""
 
     number: int
     connector: str
@@ -55,6 +71,27 @@ class ConnectorSpaceView:
     attributes: dict[str, object] = field(default_factory=dict)
     imported: dict[str, object] = field(default_factory=dict)
     changes: dict[str, object] = field(default_factory=dict)
+    identifier: str = ""
+    metaverse_identifier: str = ""
+    kind: str = "staging"
+    linking_rule: str = ""
+    unconfirmed: str = "none"
+    layers: tuple[LayerView, ...] = ()
+    errors: tuple[StandingError, ...] = ()
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What the operator's search finds the object by, as names of STATES."""
+        if self.kind != "staging":
+            found = [self.kind]
+        else:
+            found = ["disconnector" if self.metaverse is None else "connector"]
+        for what, operation in (("import", self.pending_import), ("export", self.pending_export)):
+            if operation != "none":
+                found.append(f"pending-{what}-{'modify' if operation == 'update' else operation}")
+        if self.awaiting_confirmation:
+            found.append("unconfirmed-export")
+        return (*found, *(f"{error.phase}-error" for error in self.errors))
 
 
 @dataclass(frozen=True)
@@ -66,55 +103,98 @@ class MetaverseView:
     attributes: dict[str, object]
     contributors: dict[str, tuple[str, str]]
     connectors: tuple[tuple[str, str], ...]
+    identifier: str = ""
 
 
 class Windows:
     """Views of one database."""
 
+    @classmethod
+    @contextmanager
+    def of_file(cls, path: Path) -> Iterator[Windows]:
+        """Look into a database file, of a live server or a stopped one, without touching it. Raises ConfigurationError
+        for a file that is no sync database, or turns out to be damaged on the way."""
+        database = Database.read_only(path)
+        try:
+            with database.writing():
+                yield cls(database)
+        finally:
+            database.close()
+
     def __init__(self, database: Database) -> None:
+        self.database = database
         self.connection = database.connection
+        self.identity = database.identity
         self.configuration = StoredConfiguration(database)
         self._connectors = self.configuration.connectors()
         self._rule_names: dict[int, str] | None = None
+        self._linking_rules: dict[str, str] | None = None
 
     # ---- connector space ---------------------------------------------------------------------------------------------
-    def connector_space(self, connector: str | None = None, state: str | None = None) -> Iterator[ConnectorSpaceView]:
-        """Every object of a connector (name or identifier) in a state of STATES, by number.
+    def connector_space(
+        self,
+        connector: str | None = None,
+        state: str | Sequence[str] | None = None,
+        *,
+        dn: str | None = None,
+        rdn: str | None = None,
+        anchor: str | None = None,
+        subtree: str | None = None,
+        object_type: str | None = None,
+        layered: bool = False,
+    ) -> Iterator[ConnectorSpaceView]:
+        """Every object of a connector (name or identifier) in a state of STATES (or in any of several), by number.
 
-        Raises LookupError for an unknown connector or state.
+        layered: with all its layers. Raises LookupError for an unknown connector or state.
         """
-        conditions, arguments = ["1"], []
-        if connector is not None:
-            conditions.append("connector = ?")
-            arguments.append(self._ordinal(connector))
-        if state is not None:
-            if state not in STATES:
-                raise LookupError(f"no connector-space state is called {state!r}; there are {', '.join(STATES)}")
-            conditions.append(f"({STATES[state]})")
-        rows = self.connection.execute(
-            f"SELECT {CS_COLUMNS} FROM cs WHERE {' AND '.join(conditions)} ORDER BY number",  # noqa: S608
-            arguments,
-        ).fetchall()
-        for part in _parts([read_cs(row) for row in rows]):
-            names = self._names(part)
-            for cs in part:
-                yield self._view(cs, names)
+        for part in self.objects(
+            connector, state, dn=dn, rdn=rdn, anchor=anchor, subtree=subtree, object_type=object_type
+        ):
+            yield from self.views(part, layered=layered)
+
+    def objects(
+        self, connector: str | None = None, state: str | Sequence[str] | None = None, **scope: str | None
+    ) -> Iterator[list[CSObject]]:
+        """What ``connector_space`` finds, as the objects themselves, in portions."""
+        states = () if state is None else (state,) if isinstance(state, str) else tuple(state)
+        for one in states:
+            if one not in STATES:
+                raise LookupError(f"no connector-space state is called {one!r}; there are {', '.join(STATES)}")
+        ordinal = None if connector is None else self.ordinal(connector)
+        yield from find(self.connection, Search(ordinal, states, **scope))
+
+    def views(self, part: Sequence[CSObject], *, layered: bool = False) -> Iterator[ConnectorSpaceView]:
+        """The views of these objects."""
+        names, errors = self._names(part), self.standing_errors(part)
+        for cs in part:
+            yield self._view(cs, names, errors.get(cs.number, ()), layered=layered)
 
     def by_dn(self, connector: str, dn: str) -> ConnectorSpaceView | None:
         """The object of a connector space that holds a DN."""
-        ordinal = self._ordinal(connector)
-        rows = self.connection.execute(
-            f"SELECT {CS_COLUMNS} FROM cs WHERE dn_hash = ?",  # noqa: S608
-            (dn_key(ordinal, dn),),
-        ).fetchall()
-        for cs in map(read_cs, rows):
-            if cs.connector == ordinal:
-                return self._view(cs, self._names([cs]))
-        return None
+        return next(self.connector_space(connector, dn=dn, layered=True), None)
 
-    def _view(self, cs: CSObject, names: Mapping[int, str]) -> ConnectorSpaceView:
+    def by_identifier(self, identifier: str) -> ConnectorSpaceView | None:
+        """The connector-space object of that GUID."""
+        number = cs_number(self.identity, identifier)
+        if number is None:
+            return None
+        found = find(self.connection, Search(number=number))
+        return next((view for part in found for view in self.views(part, layered=True)), None)
+
+    def _view(
+        self, cs: CSObject, names: Mapping[int, str], errors: tuple[StandingError, ...], *, layered: bool
+    ) -> ConnectorSpaceView:
         configuration = self._connectors[cs.connector]
         references = configuration.schema.reference_attributes()
+        shown_layers = tuple(
+            LayerView(
+                layer.name,
+                layer.operation.label,
+                _shown(layer.changes, references, names),
+                None if layer.image is None else _shown(layer.image, references, names),
+            )
+            for layer in (layers(cs) if layered else ())
+        )
         return ConnectorSpaceView(
             cs.number,
             configuration.name,
@@ -130,15 +210,46 @@ class Windows:
             _shown(cs.newest(), references, names),
             _shown(cs.imported(), references, names),
             _shown(cs.unapplied or {}, references, names),
+            cs_identifier(self.identity, cs.number),
+            mv_identifier(self.identity, cs.mv),
+            cs.kind.name.lower(),
+            self._linking_rule(cs.linking_rule),
+            cs.unconfirmed_operation.label,
+            shown_layers,
+            errors,
         )
+
+    def _linking_rule(self, identifier: str) -> str:
+        if not identifier:
+            return ""
+        if self._linking_rules is None:
+            self._linking_rules = {rule.identifier: rule.name for rule in self.configuration.rules().values()}
+        return self._linking_rules.get(identifier, identifier)
+
+    def standing_errors(self, objects: Sequence[CSObject]) -> dict[int, tuple[StandingError, ...]]:
+        """The errors of these objects that have not been cleared, by object number."""
+        found: dict[int, tuple[StandingError, ...]] = {}
+        for part in chunks([cs.number for cs in objects]):
+            rows = self.connection.execute(
+                "SELECT cs, phase, error_type, text, detail, first_occurred, last_occurred, retry_count "  # noqa: S608
+                f"FROM object_error WHERE cs IN ({marks(len(part))}) ORDER BY cs, phase",
+                part,
+            ).fetchall()
+            for number, phase, kind, text, detail, *rest in rows:
+                told = json.loads(detail)
+                if isinstance(told.get("delta"), str):
+                    told["delta"] = json.loads(told["delta"])
+                error = StandingError(phase, kind, text, told, *rest)
+                found[number] = (*found.get(number, ()), error)
+        return found
 
     def _names(self, objects: Sequence[CSObject]) -> dict[int, str]:
         """DNs of everything the objects refer to."""
         wanted: set[int] = set()
         for cs in objects:
             references = self._connectors[cs.connector].schema.reference_attributes()
-            for layer in (cs.newest(), cs.imported(), cs.unapplied or {}):
-                for name in references & layer.keys():
+            for layer in (cs.base, cs.pending, cs.unconfirmed, cs.unapplied):
+                for name in references & layer.keys() if layer else ():
                     wanted.update(n for n in as_list(layer[name]) if isinstance(n, int))
         return self._dns(wanted)
 
@@ -149,13 +260,18 @@ class Windows:
             found.update(rows.fetchall())
         return found
 
-    def _ordinal(self, connector: str) -> int:
+    def ordinal(self, connector: str) -> int:
+        """The number of a connector by name or identifier; raises LookupError for an unknown one."""
         wanted = connector.lower().strip("{}")
         for ordinal, configuration in self._connectors.items():
             if wanted in (configuration.name.lower(), configuration.identifier):
                 return ordinal
         names = ", ".join(c.name for c in self._connectors.values())
         raise LookupError(f"there is no connector {connector!r}; there are {names}")
+
+    @property
+    def by_ordinal(self) -> Mapping[int, ConnectorConfiguration]:
+        return self._connectors
 
     def connectors(self) -> list[ConnectorConfiguration]:
         return list(self._connectors.values())
@@ -172,6 +288,11 @@ class Windows:
     def metaverse_object(self, number: int) -> MetaverseView | None:
         row = self.connection.execute("SELECT * FROM metaverse WHERE number = ?", (number,)).fetchone()
         return self._metaverse_view(read_mv(row)) if row else None
+
+    def metaverse_by_identifier(self, identifier: str) -> MetaverseView | None:
+        """The metaverse object of that GUID."""
+        number = mv_number(self.identity, identifier)
+        return None if number is None else self.metaverse_object(number)
 
     def _metaverse_view(self, mv: MVObject) -> MetaverseView:
         schema = self.configuration.metaverse_schema()
@@ -192,6 +313,7 @@ class Windows:
                 for name, (rule, source) in sorted(mv.contributors.items())
             },
             tuple((self._connectors[connector].name, dn) for _, connector, dn in links),
+            mv_identifier(self.identity, mv.number),
         )
 
 
@@ -207,8 +329,3 @@ def _shown(
         else:
             shown[name] = value
     return shown
-
-
-def _parts(objects: Sequence[CSObject]) -> Iterator[Sequence[CSObject]]:
-    for start in range(0, len(objects), 500):
-        yield objects[start : start + 500]

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from harness.lab.lab import Lab
 from harness.lab.tenant import Tenant
+from harness.scenario.durations import show_duration
 from harness.timeline import Record
 
 _FIELDS = (
@@ -42,10 +44,12 @@ class Invariants:
     _told: set[tuple[str, str]] = field(default_factory=set)
     _seen: int = 0
     _exports_seen: dict[str, int] = field(default_factory=dict)
+    _both_active: dict[str, tuple[datetime, str]] = field(default_factory=dict)
 
     def check(self) -> list[Violation]:
         """Return what broke since the last look."""
         records = self.lab.timeline.since(self._seen)
+        self._warn_of_both_active()
         found = [*self._servers(records)]
         for name, tenant in self.lab.tenants.items():
             if any(_is_write(record, name) for record in records):
@@ -56,6 +60,29 @@ class Invariants:
         return fresh
 
     # ---- servers ---------------------------------------------------------------------------------------------------
+    def _warn_of_both_active(self) -> None:
+        """Note when two servers of a tenant leave staging mode and how long both were active: a warning, since only
+        what both export is damage (decision P6).
+        """
+        active: dict[str, list[str]] = {}
+        for name, server in self.lab.servers.items():
+            if not server.staging:
+                active.setdefault(server.tenant, []).append(name)
+        for tenant in sorted({*active, *self._both_active}):
+            names = " and ".join(sorted(active.get(tenant, ())))
+            since, before = self._both_active.get(tenant, (None, ""))
+            if len(active.get(tenant, ())) > 1 and since is None:
+                self._both_active[tenant] = (self.lab.clock.now(), names)
+                self._note_both_active(names, f"{names} are both active")
+            elif len(active.get(tenant, ())) < 2 and since is not None:
+                lasted = self.lab.clock.now() - since
+                del self._both_active[tenant]
+                message = f"{before} were both active for {show_duration(lasted)}"
+                self._note_both_active(before, message, int(lasted.total_seconds()))
+
+    def _note_both_active(self, names: str, message: str, seconds: int | None = None) -> None:
+        self.lab.timeline.note("stage.warning", code="BOTH_ACTIVE", server=names, seconds=seconds, message=message)
+
     def _servers(self, records: list[Record]) -> Iterator[Violation]:
         staging = {name: server.staging for name, server in self.lab.servers.items()}
         for name, active in self._exporters.items():

@@ -1,12 +1,14 @@
 """A refusal by the product or by a system it speaks to: a value a scenario can expect, never a traceback.
 
 Directory, tenant and engine word their refusals each in their own way; here they become code, message and, for the
-wizard, the page.
+wizard, the page with what it showed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from harness.lab.graph_client import TenantRefusedError
 from harness.lab.ldap_client import LdapRefusedError
@@ -17,18 +19,20 @@ class Refusal:
     code: str
     message: str
     page: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
-    def plain(self) -> dict[str, str]:
-        shown = {"code": self.code, "message": self.message}
-        return shown | {"page": self.page} if self.page else shown
+    def plain(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {"code": self.code, "message": self.message}
+        shown |= {"page": self.page} if self.page else {}
+        return shown | {"facts": dict(self.facts)} if self.facts else shown
 
 
 class StepRefusedError(Exception):
     """Raised by an action whose request was refused."""
 
-    def __init__(self, code: str, message: str, page: str = "") -> None:
+    def __init__(self, code: str, message: str, page: str = "", facts: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{code}: {message}")
-        self.refusal = Refusal(code, message, page)
+        self.refusal = Refusal(code, message, page, facts or {})
 
 
 class ScenarioError(Exception):

@@ -163,10 +163,15 @@ class DirectoryService:
         return open_session(self.forest, global_catalog=global_catalog, protected=protected)
 
     # ---- content below the protocol ----------------------------------------------------------------------------------
-    def populate(self, entries: Iterable[tuple[str, Mapping[str, Sequence[bytes]]]]) -> None:
-        """Put many objects in with the server's own identity and defaults; identity that is given is kept."""
+    def populate(
+        self, entries: Iterable[tuple[str, Mapping[str, Sequence[bytes]]]], *, keep_references: bool = False
+    ) -> None:
+        """Put many objects in with the server's own identity and defaults; identity that is given is kept.
+
+        keep_references: values that name objects that are not there stay as they are written.
+        """
         with self._bulk():
-            populate(self.forest, entries)
+            populate(self.forest, entries, keep_references=keep_references)
 
     def load_ldif(self, path: Path, *, keep_identity: bool = True) -> int:
         """Replace the domain by a file's, identity included; the forest's administrator still works.

@@ -1,111 +1,84 @@
-"""Declares cmdlets with their parameters and runs a line: names, types and unknown things are checked here, once.
+"""Declares cmdlets with their parameters and binds a call's arguments to them: names, types, unknown things, once.
 
-A cmdlet is a function (server, parameters) -> rows, each row an ordered mapping of property names to values.
-Source: facts "engine" section 18.
+A cmdlet is a function (server, parameters) -> objects, most of them records. Source: facts "engine" section 18;
+about_Parameters, about_CommonParameters (Windows PowerShell 5.1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Any, Protocol
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from engine.clock import Clock
-from engine.cmdlets.line import Argument, CommandLine, read_line
+from engine.cmdlets.operated_server import OperatedServer
+from engine.cmdlets.powershell.syntax import Block
+from engine.cmdlets.powershell.values import Keyed, Record, moment_of, text_of
 from engine.errors import EngineError
-from engine.eventlog import EventLog
-from engine.model.configuration import ConnectorConfiguration
-from engine.network import Network
-from engine.profile import Behaviour
-from engine.scheduler import PolicyType, SchedulerSettings
-from engine.store.run_history import RunResult
-from engine.timespan import timespan
+from engine.scheduler import PolicyType
+from engine.timespan import timespan, timespan_text
 
-Row = dict[str, object]
+Row = dict[str, Any]
 #: A user name to that user's password, typed by whoever sits at the prompt.
 Prompt = Callable[[str], str]
 
 
-class History(Protocol):
-    def runs(self, connector: str | None = None, limit: int | None = None) -> Iterator[RunResult]: ...
-
-    def purge(self, before: datetime) -> int: ...
-
-
-class OperatedServer(Protocol):
-    """The public face of a server that cmdlets use; engine.server.SyncServer satisfies it."""
-
-    name: str
-    seed: str
-    clock: Clock
-    network: Network
-    behaviour: Behaviour
-    events: EventLog
-    connectors: dict[int, ConnectorConfiguration]
-    global_settings: dict[str, str]
-    busy_connector: str | None
-
-    @property
-    def history(self) -> History: ...
-
-    @property
-    def version(self) -> str: ...
-
-    @property
-    def cycle_in_progress(self) -> bool: ...
-
-    def connector(self, name: str) -> tuple[int, ConnectorConfiguration]: ...
-
-    def save_connector(self, connector: ConnectorConfiguration) -> None: ...
-
-    def save_setting(self, name: str, value: str) -> None: ...
-
-    def scheduler_settings(self) -> SchedulerSettings: ...
-
-    def save_scheduler_settings(self, settings: SchedulerSettings) -> None: ...
-
-    def last_cycle_start(self) -> datetime | None: ...
-
-    def start_sync_cycle(self, policy: PolicyType | str = PolicyType.DELTA) -> object: ...
-
-    def stop_sync_cycle(self) -> None: ...
-
-    def run_profile(self, connector: str, profile: str) -> RunResult: ...
-
-
 class Kind(StrEnum):
-    """What a parameter's text is turned into."""
+    """What an argument is turned into."""
 
     TEXT = "String"
+    TEXTS = "String[]"
     BOOLEAN = "Boolean"
     SWITCH = "SwitchParameter"
     UNSIGNED = "UInt32"
+    INTEGER = "Int32"
     TIMESPAN = "TimeSpan"
+    MOMENT = "DateTime"
     GUID = "Guid"
     POLICY = "SynchronizationPolicyType"
+    BLOCK = "ScriptBlock"
+    TABLE = "Hashtable"
+    OBJECT = "Object"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """needed: the cmdlet refuses without it. position: it may be given without its name, in this order."""
+    """needed: the cmdlet refuses without it. position: it may be given without its name, in this order. choices: the
+    only values. piped: properties of an object of the pipeline from which the value is taken, one call each; ``*`` is
+    the object itself."""
 
     name: str
     kind: Kind = Kind.TEXT
     needed: bool = False
     position: int | None = None
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    piped: tuple[str, ...] = ()
+
+
+#: every cmdlet has these
+COMMON = (
+    Parameter("OutVariable", aliases=("ov",)),
+    Parameter("ErrorAction", aliases=("ea",), choices=("SilentlyContinue", "Ignore", "Continue", "Stop")),
+    Parameter("WarningAction", aliases=("wa",), choices=("SilentlyContinue", "Ignore", "Continue")),
+    Parameter("Verbose", Kind.SWITCH, aliases=("vb",)),
+    Parameter("Debug", Kind.SWITCH, aliases=("db",)),
+)
 
 
 @dataclass
 class Parameters:
-    """The checked parameters of one call. ``warn`` adds a warning; ``prompt`` asks for a user's password."""
+    """The checked parameters of one call. ``warn`` adds a warning; ``prompt`` asks for a user's password. folder: where
+    the operator stands, for paths."""
 
     values: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
     prompt: Prompt | None = None
+    folder: Path = field(default_factory=Path.cwd)
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
@@ -115,6 +88,13 @@ class Parameters:
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)
+
+    def one_of(self, *names: str) -> Any:
+        """The value of the first of these that is given; raises EngineError when none is."""
+        for name in names:
+            if name in self.values:
+                return self.values[name]
+        raise EngineError("PARAMETER_MISSING", f"Give {' or '.join(f'-{name}' for name in names)}.")
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
@@ -126,35 +106,36 @@ class Parameters:
         return self.prompt(user)
 
 
-Body = Callable[[OperatedServer, Parameters], Sequence[Row]]
+Body = Callable[[OperatedServer, Parameters], Sequence[Any]]
 
 
 @dataclass(frozen=True)
 class Cmdlet:
-    """One cmdlet: its name, what it takes, what it does."""
+    """One cmdlet: its name, what it takes, what it does. reads: the database alone answers, a stopped server's too."""
 
     name: str
     parameters: tuple[Parameter, ...]
     body: Body
     help: str
+    reads: bool = False
 
-    def __call__(self, server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+    def __call__(self, server: OperatedServer, parameters: Parameters) -> Sequence[Any]:
         return self.body(server, parameters)
 
 
 @dataclass(frozen=True)
 class CmdletAnswer:
-    """rows: what the pipeline would carry; warnings: yellow lines."""
+    """rows: what the pipeline carries at its end; warnings: yellow lines."""
 
     rows: tuple[Row, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def cmdlet(name: str, *parameters: Parameter) -> Callable[[Body], Cmdlet]:
+def cmdlet(name: str, *parameters: Parameter, reads: bool = False) -> Callable[[Body], Cmdlet]:
     """Declare a function as a cmdlet."""
 
     def declare(body: Body) -> Cmdlet:
-        return Cmdlet(name, parameters, body, (body.__doc__ or "").strip())
+        return Cmdlet(name, parameters, body, (body.__doc__ or "").strip(), reads)
 
     return declare
 
@@ -169,110 +150,188 @@ def table(cmdlets: Iterable[Cmdlet]) -> dict[str, Cmdlet]:
     return found
 
 
-def run_line(
-    text: str, server: OperatedServer, cmdlets: Mapping[str, Cmdlet], prompt: Prompt | None = None
-) -> CmdletAnswer:
-    """Read a line and run it. Raises EngineError for what is not understood and for what the cmdlet refuses."""
-    line = read_line(text)
-    if line is None:
-        return CmdletAnswer()
-    found = cmdlets.get(line.name.lower())
-    if found is None:
-        near = get_close_matches(line.name.lower(), cmdlets, 1)
-        hint = f" Did you mean {cmdlets[near[0]].name}?" if near else ""
-        raise EngineError("UNKNOWN_CMDLET", f"The cmdlet {line.name} is not emulated.{hint}")
-    parameters = Parameters(checked(found, line), prompt=prompt)
-    rows = found(server, parameters)
-    return CmdletAnswer(tuple(rows), tuple(parameters.warnings))
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call, in order: a value, ``-Name`` alone, or ``-Name:value``."""
+
+    value: Any = None
+    name: str = ""
+    bound: bool = False
 
 
-def checked(found: Cmdlet, line: CommandLine) -> dict[str, Any]:
-    """Names (any case, unambiguous beginnings), types and needed parameters."""
+def bind(name: str, parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> dict[str, Any]:
+    """Arguments to values by parameter: names in any case, unambiguous beginnings, aliases, places; common ones too."""
     values: dict[str, Any] = {}
-    for name, argument in line.parameters.items():
-        parameter = _parameter(found, name)
-        values[parameter.name] = convert(parameter, argument)
-    placed = sorted((p for p in found.parameters if p.position is not None), key=lambda p: p.position or 0)
-    open_places = [p for p in placed if p.name not in values]
-    if len(line.positional) > len(open_places):
-        extra = line.positional[len(open_places)]
-        text = f"A positional parameter cannot be found that accepts argument '{extra}'."
-        raise EngineError("POSITIONAL_PARAMETER", text)
-    for parameter, argument in zip(open_places, line.positional, strict=False):
-        values[parameter.name] = convert(parameter, argument)
-    missing = [p.name for p in found.parameters if p.needed and p.name not in values]
-    if missing:
-        raise EngineError("PARAMETER_MISSING", f"{found.name} needs -{', -'.join(missing)}.")
+    placed: list[Any] = []
+    waiting = list(arguments)
+    while waiting:
+        argument = waiting.pop(0)
+        if not argument.name:
+            placed.append(argument.value)
+            continue
+        parameter = find_parameter(name, parameters, argument.name)
+        if parameter.name in values:
+            text = f"Cannot bind parameter because parameter '{parameter.name}' is specified more than once."
+            raise EngineError("PARAMETER_TWICE", text)
+        if argument.bound:
+            values[parameter.name] = convert(parameter, argument.value)
+        elif parameter.kind is Kind.SWITCH:
+            values[parameter.name] = True
+        elif waiting and not waiting[0].name:
+            values[parameter.name] = convert(parameter, waiting.pop(0).value)
+        else:
+            text = (
+                f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type"
+                f" 'System.{parameter.kind}' and try again."
+            )
+            raise EngineError("PARAMETER_VALUE", text)
+    _place(parameters, placed, values)
     return values
 
 
-def _parameter(found: Cmdlet, name: str) -> Parameter:
-    exact = [p for p in found.parameters if p.name.lower() == name.lower()]
-    begins = exact or [p for p in found.parameters if p.name.lower().startswith(name.lower())]
+def _place(parameters: Sequence[Parameter], placed: Sequence[Any], values: dict[str, Any]) -> None:
+    """Arguments without a name go where their kind fits, in the order of positions."""
+    taken: set[int] = set()
+    for value in placed:
+        places = sorted({p.position for p in parameters if p.position is not None} - taken)
+        chosen = None
+        for place in places:
+            here = [p for p in parameters if p.position == place]
+            if any(p.name in values for p in here):
+                taken.add(place)
+                continue
+            chosen = next((p for p in here if _fits(p, value)), here[-1])
+            taken.add(place)
+            break
+        if chosen is None:
+            text = f"A positional parameter cannot be found that accepts argument '{text_of(value)}'."
+            raise EngineError("POSITIONAL_PARAMETER", text)
+        values[chosen.name] = convert(chosen, value)
+
+
+def _fits(parameter: Parameter, value: Any) -> bool:
+    if isinstance(value, Block) != (parameter.kind is Kind.BLOCK):
+        return False
+    try:
+        convert(parameter, value)
+    except EngineError:
+        return False
+    return True
+
+
+def require(name: str, parameters: Sequence[Parameter], values: Mapping[str, Any]) -> None:
+    """Refuse a call without a needed parameter."""
+    missing = [p.name for p in parameters if p.needed and p.name not in values]
+    if missing:
+        raise EngineError("PARAMETER_MISSING", f"{name} needs -{', -'.join(missing)}.")
+
+
+def find_parameter(cmdlet_name: str, parameters: Sequence[Parameter], name: str) -> Parameter:
+    folded = name.lower()
+    known = (*parameters, *COMMON)
+    exact = [p for p in known if folded in (p.name.lower(), *(alias.lower() for alias in p.aliases))]
+    begins = exact or [p for p in known if p.name.lower().startswith(folded)]
     if len(begins) == 1:
         return begins[0]
     if begins:
-        names = ", ".join(f"-{p.name}" for p in begins)
-        raise EngineError("AMBIGUOUS_PARAMETER", f"The parameter -{name} is ambiguous: {names}.")
-    text = f"A parameter cannot be found that matches parameter name '{name}'."
+        names = " ".join(f"-{p.name}" for p in begins)
+        text = (
+            f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches"
+            f" include: {names}."
+        )
+        raise EngineError("AMBIGUOUS_PARAMETER", text)
+    near = get_close_matches(folded, [p.name.lower() for p in known], 1)
+    hint = next((f" {cmdlet_name} has -{p.name}." for p in known if near and p.name.lower() == near[0]), "")
+    text = f"A parameter cannot be found that matches parameter name '{name}'.{hint}"
     raise EngineError("UNSUPPORTED_PARAMETER", text)
 
 
-def convert(parameter: Parameter, argument: Argument) -> Any:
-    """Turn the text of an argument into the parameter's type."""
+def convert(parameter: Parameter, argument: Any) -> Any:
+    """Turn an argument into the parameter's type."""
+    choices = parameter.choices or (tuple(p.value for p in PolicyType) if parameter.kind is Kind.POLICY else ())
     try:
-        return _convert(parameter.kind, argument)
+        value = _convert(parameter.kind, argument)
     except (ValueError, EngineError):
-        text = f"Cannot bind parameter '{parameter.name}': {argument!r} is not a {parameter.kind}."
+        text = f"Cannot bind parameter '{parameter.name}'. {_cannot(parameter.kind, argument)}"
         raise EngineError("PARAMETER_VALUE", text) from None
+    if not choices:
+        return value
+    chosen = next((one for one in choices if one.lower() == str(value).lower()), None)
+    if chosen is None:
+        text = (
+            f"Cannot bind parameter '{parameter.name}'. Unable to match the identifier name {text_of(value)} to a valid"
+            f" enumerator name. Specify one of the following enumerator names and try again: {', '.join(choices)}"
+        )
+        raise EngineError("PARAMETER_VALUE", text)
+    return PolicyType(chosen) if parameter.kind is Kind.POLICY else chosen
 
 
-def _convert(kind: Kind, argument: Argument) -> Any:
+def _cannot(kind: Kind, argument: Any) -> str:
+    text = f'Cannot convert value "{text_of(argument)}" to type "System.{kind}".'
+    if kind in (Kind.BOOLEAN, Kind.SWITCH):
+        text += " Boolean parameters accept only Boolean values and numbers, such as $True, $False, 1 or 0 instead."
+    return text
+
+
+def _convert(kind: Kind, argument: Any) -> Any:
     match kind:
         case Kind.SWITCH | Kind.BOOLEAN:
-            if isinstance(argument, bool):
-                return argument
-            if argument in ("0", "1"):
-                return argument == "1"
-            raise ValueError
+            return _boolean(argument)
         case Kind.TIMESPAN:
-            return None if argument is None else timespan(_text(argument))
-        case Kind.UNSIGNED:
+            return argument if argument is None or isinstance(argument, timedelta) else timespan(_text(argument))
+        case Kind.MOMENT:
+            return moment_of(argument)
+        case Kind.UNSIGNED | Kind.INTEGER:
             text = _text(argument)
-            if not (text.isascii() and text.isdigit()) or int(text) > 0xFFFFFFFF:
+            if not (text.isascii() and text.isdigit()) or int(text) > (0xFFFFFFFF if kind is Kind.UNSIGNED else 2**31):
                 raise ValueError
             return int(text)
         case Kind.GUID:
             return str(UUID(_text(argument)))
-        case Kind.POLICY:
-            wanted = _text(argument).lower()
-            return next(p for p in PolicyType if p.value.lower() == wanted) if _is_policy(wanted) else _refuse()
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.POLICY:
             return _text(argument)
-
-
-def _is_policy(text: str) -> bool:
-    return any(p.value.lower() == text for p in PolicyType)
-
-
-def _refuse() -> PolicyType:
-    raise ValueError
-
-
-def _text(argument: Argument) -> str:
-    if not isinstance(argument, str):
-        raise ValueError
+        case Kind.TEXTS:
+            return [_text(one) for one in (argument if isinstance(argument, list | tuple) else [argument])]
+        case Kind.BLOCK:
+            if not isinstance(argument, Block):
+                raise ValueError
+        case Kind.TABLE:
+            if not isinstance(argument, Mapping):
+                raise ValueError
     return argument
 
 
-def shown(value: object) -> object:
-    """A property as the prompt prints it: spans and moments in the product's forms, absent as empty text."""
-    if value is None:
-        return ""
-    if isinstance(value, timedelta):
-        from engine.timespan import timespan_text
+def _boolean(argument: Any) -> bool:
+    if isinstance(argument, bool):
+        return argument
+    if isinstance(argument, int) or argument in ("0", "1"):
+        return bool(int(argument))
+    raise ValueError
 
-        return timespan_text(value)
-    if isinstance(value, datetime):
-        return value.strftime("%m/%d/%Y %H:%M:%S")
+
+def _text(argument: Any) -> str:
+    if isinstance(argument, list | tuple) and len(argument) == 1:
+        argument = argument[0]
+    if argument is None or isinstance(argument, bool | list | tuple | Block):
+        raise ValueError
+    return text_of(argument)
+
+
+def shown(value: Any) -> Any:
+    """A property as a row of an answer carries it: spans and moments in text, absent as empty text."""
+    match value:
+        case None:
+            return ""
+        case timedelta():
+            return timespan_text(value)
+        case datetime():
+            return value.strftime("%m/%d/%Y %H:%M:%S")
+        case Enum():
+            return str(value.value)
+        case Keyed():
+            return {name: shown(one.get("Value") if isinstance(one, Record) else one) for name, one in value.items()}
+        case Mapping():
+            return {str(name): shown(one) for name, one in value.items()}
+        case list() | tuple():
+            return [shown(one) for one in value]
     return value

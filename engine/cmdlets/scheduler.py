@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
-from engine.cmdlets.registry import Kind, OperatedServer, Parameter, Parameters, Row, cmdlet, shown
+from engine.cmdlets.operated_server import OperatedServer
+from engine.cmdlets.powershell.values import Record
+from engine.cmdlets.registry import Kind, Parameter, Parameters, cmdlet
 from engine.errors import EngineError
 from engine.model.configuration import ConnectorConfiguration
 from engine.scheduler import PolicyType, next_start, purge_before
@@ -13,6 +16,12 @@ STAGING_WARNING = (
     "Staging mode is changed in the installation wizard (task Configure staging mode); changing it with this cmdlet is"
     " not the supported way."
 )
+
+
+class Outcome(StrEnum):
+    SUCCESS = "Success"
+
+
 _SETTABLE = {
     "CustomizedSyncCycleInterval": "customized_sync_cycle_interval",
     "SyncCycleEnabled": "sync_cycle_enabled",
@@ -23,40 +32,43 @@ _SETTABLE = {
 
 
 @cmdlet("Get-ADSyncScheduler")
-def get_adsync_scheduler(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+def get_adsync_scheduler(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Show the scheduler's settings and when the next cycle starts."""
     del parameters
     settings = server.scheduler_settings()
     start = next_start(settings, server.last_cycle_start(), server.clock.now())
     return [
-        {
-            "AllowedSyncCycleInterval": shown(settings.allowed_sync_cycle_interval),
-            "CurrentlyEffectiveSyncCycleInterval": shown(settings.effective_interval),
-            "CustomizedSyncCycleInterval": shown(settings.customized_sync_cycle_interval),
-            "NextSyncCyclePolicyType": str(settings.next_sync_cycle_policy_type),
-            "NextSyncCycleStartTimeInUTC": shown(start),
-            "PurgeRunHistoryInterval": shown(settings.purge_run_history_interval),
-            "SyncCycleEnabled": settings.sync_cycle_enabled,
-            "MaintenanceEnabled": settings.maintenance_enabled,
-            "StagingModeEnabled": settings.staging_mode_enabled,
-            "SchedulerSuspended": settings.scheduler_suspended,
-            "SyncCycleInProgress": server.cycle_in_progress,
-        }
+        Record(
+            "SchedulerSettings",
+            {
+                "AllowedSyncCycleInterval": settings.allowed_sync_cycle_interval,
+                "CurrentlyEffectiveSyncCycleInterval": settings.effective_interval,
+                "CustomizedSyncCycleInterval": settings.customized_sync_cycle_interval,
+                "NextSyncCyclePolicyType": settings.next_sync_cycle_policy_type,
+                "NextSyncCycleStartTimeInUTC": start,
+                "PurgeRunHistoryInterval": settings.purge_run_history_interval,
+                "SyncCycleEnabled": settings.sync_cycle_enabled,
+                "MaintenanceEnabled": settings.maintenance_enabled,
+                "StagingModeEnabled": settings.staging_mode_enabled,
+                "SchedulerSuspended": settings.scheduler_suspended,
+                "SyncCycleInProgress": server.cycle_in_progress,
+            },
+        )
     ]
 
 
 @cmdlet(
     "Set-ADSyncScheduler",
-    Parameter("CustomizedSyncCycleInterval", Kind.TIMESPAN),
-    Parameter("SyncCycleEnabled", Kind.BOOLEAN),
-    Parameter("NextSyncCyclePolicyType", Kind.POLICY),
-    Parameter("PurgeRunHistoryInterval", Kind.TIMESPAN),
-    Parameter("MaintenanceEnabled", Kind.BOOLEAN),
-    Parameter("SchedulerSuspended", Kind.BOOLEAN),
+    Parameter("CustomizedSyncCycleInterval", Kind.TIMESPAN, position=0),
+    Parameter("SyncCycleEnabled", Kind.BOOLEAN, position=1),
+    Parameter("NextSyncCyclePolicyType", Kind.POLICY, position=2),
+    Parameter("PurgeRunHistoryInterval", Kind.TIMESPAN, position=3),
+    Parameter("MaintenanceEnabled", Kind.BOOLEAN, position=4),
+    Parameter("SchedulerSuspended", Kind.BOOLEAN, position=5),
     Parameter("StagingModeEnabled", Kind.BOOLEAN),
     Parameter("Force", Kind.SWITCH),
 )
-def set_adsync_scheduler(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+def set_adsync_scheduler(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Change the scheduler's settings; what is shared goes to the tenant."""
     if "StagingModeEnabled" in parameters and not server.behaviour.staging_by_cmdlet:
         text = "A parameter cannot be found that matches parameter name 'StagingModeEnabled'."
@@ -78,27 +90,30 @@ def set_adsync_scheduler(server: OperatedServer, parameters: Parameters) -> Sequ
 @cmdlet(
     "Start-ADSyncSyncCycle",
     Parameter("PolicyType", Kind.POLICY, position=0),
-    Parameter("InteractiveMode", Kind.BOOLEAN),
+    Parameter("InteractiveMode", Kind.BOOLEAN, position=1),
 )
-def start_adsync_sync_cycle(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+def start_adsync_sync_cycle(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Run a synchronization cycle now."""
     server.start_sync_cycle(parameters.get("PolicyType", PolicyType.UNSPECIFIED))
-    return [{"Result": "Success"}]
+    return [Record("SyncCycleResult", {"Result": Outcome.SUCCESS})]
 
 
 @cmdlet("Stop-ADSyncSyncCycle")
-def stop_adsync_sync_cycle(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+def stop_adsync_sync_cycle(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Stop the cycle that runs; what is pending waits for the next one."""
     del parameters
     server.stop_sync_cycle()
     return []
 
 
-_CONNECTOR = (Parameter("ConnectorIdentifier", Kind.GUID), Parameter("ConnectorName"))
+_CONNECTOR = (
+    Parameter("ConnectorIdentifier", Kind.GUID, aliases=("Connector",)),
+    Parameter("ConnectorName", piped=("ConnectorName", "Name")),
+)
 
 
-@cmdlet("Get-ADSyncSchedulerConnectorOverride", *_CONNECTOR)
-def get_adsync_scheduler_connector_override(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+@cmdlet("Get-ADSyncSchedulerConnectorOverride", *_CONNECTOR, reads=True)
+def get_adsync_scheduler_connector_override(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Show which connectors will do their next cycle in full."""
     wanted = [_named(server, parameters)] if parameters.values else list(server.connectors.values())
     return [_override_row(c) for c in wanted if c.full_import_required or c.full_sync_required]
@@ -110,7 +125,7 @@ def get_adsync_scheduler_connector_override(server: OperatedServer, parameters: 
     Parameter("FullImportRequired", Kind.BOOLEAN),
     Parameter("FullSyncRequired", Kind.BOOLEAN),
 )
-def set_adsync_scheduler_connector_override(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+def set_adsync_scheduler_connector_override(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Ask for a full import or a full synchronization in a connector's next cycle."""
     connector = _named(server, parameters)
     server.save_connector(
@@ -124,10 +139,10 @@ def set_adsync_scheduler_connector_override(server: OperatedServer, parameters: 
 
 @cmdlet(
     "Start-ADSyncPurgeRunHistory",
-    Parameter("PurgeRunHistoryInterval", Kind.TIMESPAN),
+    Parameter("PurgeRunHistoryInterval", Kind.TIMESPAN, position=0),
     Parameter("Offline", Kind.SWITCH),
 )
-def start_adsync_purge_run_history(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+def start_adsync_purge_run_history(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Drop runs older than the interval; -Offline is refused while the service runs."""
     if parameters.get("Offline"):
         raise EngineError("SERVICE_RUNNING", "-Offline can be used only while the ADSync service is stopped.")
@@ -147,10 +162,13 @@ def _named(server: OperatedServer, parameters: Parameters) -> ConnectorConfigura
     return server.connector(name)[1]
 
 
-def _override_row(connector: ConnectorConfiguration) -> Row:
-    return {
-        "ConnectorIdentifier": connector.identifier,
-        "ConnectorName": connector.name,
-        "FullImportRequired": connector.full_import_required,
-        "FullSyncRequired": connector.full_sync_required,
-    }
+def _override_row(connector: ConnectorConfiguration) -> Record:
+    return Record(
+        "SchedulerConnectorOverride",
+        {
+            "ConnectorIdentifier": connector.identifier,
+            "ConnectorName": connector.name,
+            "FullImportRequired": connector.full_import_required,
+            "FullSyncRequired": connector.full_sync_required,
+        },
+    )

@@ -111,6 +111,9 @@ class Connector(Protocol):
     ) -> ImportedObject | None:
         """Read one object whole by its anchor; None when it is not there (a move into scope needs all attributes)."""
 
+    def read_at(self, partition: Partition, attributes: Sequence[str], dn: str) -> ImportedObject | None:
+        """Read one object whole by its DN; None when it is not there or not of a selected type."""
+
     def export(self, changes: Sequence[ExportChange]) -> list[ExportResult]:
         """Send one batch; answers one result per change, in order."""
 

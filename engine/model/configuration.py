@@ -25,6 +25,8 @@ class StepType(StrEnum):
     FULL_SYNCHRONIZATION = "full-sync"
     DELTA_SYNCHRONIZATION = "delta-sync"
     EXPORT = "export"
+    SPECIFIC_OBJECT_IMPORT = "specific-object-import"
+    SPECIFIC_OBJECT_EXPORT = "specific-object-export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class RunProfile:
 class Partition:
     """A domain of a forest, or ``default`` of the tenant.
 
-    included, excluded: container DNs; the longest matching suffix decides, neither = in.
+    included, excluded: container DNs; the longest matching suffix decides, neither = in. new_containers: False = only
+    what stands in a container named in included is in, so a container made later is out whatever it stands in.
     """
 
     identifier: str
@@ -56,6 +59,7 @@ class Partition:
     included: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     object_types: tuple[str, ...] = ()
+    new_containers: bool = True
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,18 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]
 
 @dataclass(slots=True)
 class XmlElement:
-    """One element; names are without namespace prefixes. text: the characters directly inside, outer blanks kept."""
+    """One element; names are without namespace prefixes. text: the characters directly inside, outer blanks kept.
+
+    line, column: of its start tag. offset: of that tag in the bytes of the document.
+    """
 
     name: str
     line: int
     attributes: dict[str, str] = field(default_factory=dict)
     text: str = ""
     children: list[XmlElement] = field(default_factory=list)
+    column: int = 1
+    offset: int = 0
 
     def __iter__(self) -> Iterator[XmlElement]:
         return iter(self.children)
@@ -78,6 +83,7 @@ def read_document(content: bytes | str, source: str) -> XmlElement:
                 "xml-malformed", f"{source}:{parser.CurrentLineNumber}: {plain}: nested more than {DEPTH_MAX} deep."
             )
         element = XmlElement(plain, parser.CurrentLineNumber, attributes)
+        element.column, element.offset = parser.CurrentColumnNumber + 1, parser.CurrentByteIndex
         (stack[-1].children if stack else root).append(element)
         stack.append(element)
 
@@ -104,14 +110,19 @@ def read_document(content: bytes | str, source: str) -> XmlElement:
     return root[0]
 
 
-def read_xml_file(path: Path) -> XmlElement:
-    """Read and parse one file; an unreadable file is a ConfigurationError too."""
+def read_xml_file(path: Path, name: str = "") -> XmlElement:
+    """Read and parse one file, called ``name`` in errors; an unreadable file is a ConfigurationError too."""
     try:
         content = path.read_bytes()
     except OSError as error:
         reason = error.strerror or error
-        raise ConfigurationError("file-unreadable", f"{path.name}: cannot be read: {reason}.") from None
-    return read_document(content, path.name)
+        raise ConfigurationError("file-unreadable", f"{name or path.name}: cannot be read: {reason}.") from None
+    return read_document(content, name or path.name)
+
+
+def is_writable(text: str) -> bool:
+    """Whether XML can hold the text."""
+    return _UNWRITABLE.search(text) is None
 
 
 def escaped(text: str) -> str:

@@ -150,7 +150,8 @@ def follow(channel: Channel, circumstances: Circumstances) -> tuple[Channel, lis
             state = TRANSITIONS[state, ChannelEvent.DISABLED]
             reason = "The server is in staging mode." if circumstances.staging else "The feature is not enabled."
             events.append(event(609, detail=reason))
-        return replace(channel, state=state), events
+        domains = tuple(domain.at_rest() for domain in channel.domains)
+        return replace(channel, state=state, domains=domains), events
     if state is ChannelState.OFF:
         state = TRANSITIONS[state, ChannelEvent.ENABLED]
         events.append(event(601))

@@ -168,7 +168,7 @@ class PasswordDuty:
         group = rules.inbound(cs.connector, cs.object_type)
         parameters = parameters_by_partition(server.connectors).get((cs.connector, cs.partition), {})
         chosen = group.chosen(group.in_scope({**cs.newest(), "dn": cs.dn}, parameters))
-        if not any(rule.rule.enable_password_sync for rule in chosen):
+        if not any(rule.rule.enable_password_sync for rule in chosen) or not any(rule.links for rule in chosen):
             return None
         mv = read_mv(connection.execute("SELECT * FROM metaverse WHERE number = ?", (cs.mv,)).fetchone())
         ordinal, entra = server.entra_connector

@@ -47,6 +47,10 @@ class DomainProgress:
         held = {guid: change for guid, change in self.held.items() if guid not in delivered}
         return replace(self, held=held, waiting=self.waiting - delivered, parked=self.parked - delivered)
 
+    def at_rest(self) -> DomainProgress:
+        """Keep the place but no hash: another server sends newer ones meanwhile, and an old one must never win."""
+        return replace(self, held={}, parked=frozenset()) if self.held or self.parked else self
+
     @property
     def unread(self) -> frozenset[bytes]:
         """Waiting objects whose hash is not at hand (after a restart)."""

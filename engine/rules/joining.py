@@ -37,12 +37,17 @@ class JoinOutcome:
 
 def find_join(rule: SyncRule, cs_attributes: Mapping[str, Value], lookup: Lookup) -> JoinOutcome:
     """Look for the metaverse object of a connector-space object by an inbound rule's join criteria."""
-    return _find(rule, cs_attributes, lookup, outbound=False)
+    return _find(rule, cs_attributes, lookup, rule.target_object_type, outbound=False)
 
 
 def find_reverse_join(rule: SyncRule, mv_attributes: Mapping[str, Value], lookup: Lookup) -> JoinOutcome:
     """Look for the connector-space object of a metaverse object: an outbound rule's pairs, the other way round."""
-    return _find(rule, mv_attributes, lookup, outbound=True)
+    return _find(rule, mv_attributes, lookup, rule.target_object_type, outbound=True)
+
+
+def find_claim(rule: SyncRule, cs_attributes: Mapping[str, Value], lookup: Lookup) -> JoinOutcome:
+    """Look for the metaverse object whose outbound rule would find this connector-space object: asked from its end."""
+    return _find(rule, cs_attributes, lookup, rule.source_object_type, outbound=False)
 
 
 def has_join_value(rule: SyncRule, attributes: Mapping[str, Value]) -> bool:
@@ -55,7 +60,9 @@ def _source(clause: JoinClause, outbound: bool) -> str:
     return clause.mv_attribute if outbound else clause.cs_attribute
 
 
-def _find(rule: SyncRule, attributes: Mapping[str, Value], lookup: Lookup, *, outbound: bool) -> JoinOutcome:
+def _find(
+    rule: SyncRule, attributes: Mapping[str, Value], lookup: Lookup, wanted: str, *, outbound: bool
+) -> JoinOutcome:
     several: tuple[int, ...] = ()
     several_group: int | None = None
     for position, group in enumerate(rule.joins):
@@ -64,7 +71,7 @@ def _find(rule: SyncRule, attributes: Mapping[str, Value], lookup: Lookup, *, ou
         found: set[int] | None = None
         for clause in group:
             value = attributes[_source(clause, outbound)]
-            matches = _matches(clause, value, lookup, rule.target_object_type, outbound=outbound)
+            matches = _matches(clause, value, lookup, wanted, outbound=outbound)
             found = matches if found is None else found & matches
             if not found:
                 break
@@ -73,7 +80,8 @@ def _find(rule: SyncRule, attributes: Mapping[str, Value], lookup: Lookup, *, ou
         if len(found) == 1:
             return JoinOutcome(found.pop(), (), position, True)
         several, several_group = tuple(sorted(found)), position
-    return JoinOutcome(None, several, several_group, bool(several) or has_join_value(rule, attributes))
+    has_value = bool(several) or any(_source(c, outbound) in attributes for group in rule.joins for c in group)
+    return JoinOutcome(None, several, several_group, has_value)
 
 
 def _matches(clause: JoinClause, value: Value, lookup: Lookup, object_type: str, *, outbound: bool) -> set[int]:

@@ -1,4 +1,7 @@
-"""The metaverse as installed: person, group and device with their attributes. Source: facts "engine" section 19.3."""
+"""The metaverse as installed: person, group and device with their attributes.
+
+Source: facts "engine" section 19.3 (a server of 2016); "install" section on Cloud Sync (what later builds added).
+"""
 
 from __future__ import annotations
 
@@ -120,5 +123,8 @@ METAVERSE_ROWS: tuple[Row, ...] = (
     ("device", "reference many", "registeredUsersReference"),
 )
 
+#: Since 1.4.32.0: what the pilot rules of Cloud Sync mark an object with, so that nothing more flows to it.
+LATER_ROWS: tuple[Row, ...] = (("person group", "boolean", "cloudNoFlow"),)
+
 #: The schema of a new metaverse.
-METAVERSE_SCHEMA: Schema = schema_from_rows(METAVERSE_ROWS)
+METAVERSE_SCHEMA: Schema = schema_from_rows((*METAVERSE_ROWS, *LATER_ROWS))

@@ -30,6 +30,43 @@ class CompiledRule:
         return bool(self.rule.joins) or self.rule.link_type is LinkType.PROVISION
 
 
+_KEEPS_ALIVE = (LinkType.PROVISION, LinkType.STICKY_JOIN)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInScope:
+    """What follows from which rules of a group are in scope; worked out once for each set of them.
+
+    linking: those that can link, by precedence. joining: the one of them that decides; conflicting: names of rules that
+    carry different criteria, so that none can decide. provisioning: the first that provisions. keeps_alive: whether an
+    object in their scope keeps its metaverse object. linked_types: target types to which they link, and so may write.
+    """
+
+    rules: tuple[CompiledRule, ...]
+    linking: tuple[CompiledRule, ...]
+    joining: CompiledRule | None
+    conflicting: tuple[str, ...]
+    provisioning: CompiledRule | None
+    keeps_alive: bool
+    linked_types: frozenset[str]
+
+    @staticmethod
+    def of(rules: tuple[CompiledRule, ...]) -> RulesInScope:
+        linking = tuple(rule for rule in rules if rule.links)
+        provisioning = next((rule for rule in rules if rule.rule.link_type is LinkType.PROVISION), None)
+        conflict = len({rule.rule.joins for rule in linking}) > 1
+        muted = any(rule.rule.link_type is LinkType.JOIN_NO_FLOW for rule in rules)
+        return RulesInScope(
+            rules,
+            linking,
+            provisioning or next(iter(linking), None),
+            tuple(rule.rule.name for rule in linking) if conflict else (),
+            provisioning,
+            any(rule.rule.link_type in _KEEPS_ALIVE for rule in rules),
+            frozenset() if muted else frozenset(rule.rule.target_object_type for rule in linking),
+        )
+
+
 @dataclass(slots=True)
 class RuleGroup:
     """All enabled rules of one direction for one connector and one source type, by precedence.
@@ -44,7 +81,7 @@ class RuleGroup:
     reads: frozenset[str] = frozenset()
     scope_reads: frozenset[str] = frozenset()
     _reads: dict[int, frozenset[str]] = field(default_factory=dict)
-    _chosen: dict[int, tuple[CompiledRule, ...]] = field(default_factory=dict)
+    _held: dict[int, RulesInScope] = field(default_factory=dict)
 
     def in_scope(self, attributes: Mapping[str, Value], parameters: Parameters) -> int:
         """The bits of the rules whose scope holds."""
@@ -62,13 +99,19 @@ class RuleGroup:
             held = self._reads[mask] = self.scope_reads | sources
         return held
 
-    def chosen(self, mask: int) -> tuple[CompiledRule, ...]:
-        held = self._chosen.get(mask)
+    def held(self, mask: int) -> RulesInScope:
+        """The rules of the mask and what follows from them."""
+        held = self._held.get(mask)
         if held is None:
-            held = self._chosen[mask] = tuple(r for r in self.rules if r.bit & mask)
+            held = self._held[mask] = RulesInScope.of(tuple(r for r in self.rules if r.bit & mask))
         return held
 
+    def chosen(self, mask: int) -> tuple[CompiledRule, ...]:
+        """The rules of the mask, by precedence."""
+        return self.held(mask).rules
 
+
+NONE_IN_SCOPE = RulesInScope.of(())
 _NO_RULES = RuleGroup((), (), 0)
 #: key of a linked object in a metaverse plan: connector, object type, rules in scope
 LinkKey = tuple[int, str, int]
@@ -111,11 +154,14 @@ class CompiledRules:
             else:
                 group = outbound.setdefault((rule.source_object_type, ordinal), [])
                 group.append(self._compile(rule, number, len(group), schemas[ordinal], metaverse))
+                if rule.link_type is LinkType.JOIN:
+                    joins.update(clause.mv_attribute for criteria in rule.joins for clause in criteria)
         self.join_attributes = frozenset(joins)
         self._inbound = {key: self._group(rules_, schemas[key[0]], member_of) for key, rules_ in inbound.items()}
         self._outbound: dict[str, dict[int, RuleGroup]] = {}
         for (mv_type, ordinal), rules_ in outbound.items():
             self._outbound.setdefault(mv_type, {})[ordinal] = self._group(rules_, metaverse, None)
+        self._claims: dict[tuple[int, str], tuple[tuple[CompiledRule, RuleGroup], ...]] = {}
         self._mv_plans: dict[tuple[LinkKey, ...], Plan] = {}
         self._out_plans: dict[tuple[str, int, int], tuple[Plan, Plan | None]] = {}
 
@@ -163,6 +209,22 @@ class CompiledRules:
             )
             self._mv_plans[links] = plan
         return plan
+
+    def claims(self, connector: int, object_type: str) -> tuple[tuple[CompiledRule, RuleGroup], ...]:
+        """Outbound rules that join, and nothing more, to objects of that type, each with the group it belongs to."""
+        held = self._claims.get((connector, object_type))
+        if held is None:
+            held = self._claims[connector, object_type] = tuple(
+                (rule, group)
+                for groups in self._outbound.values()
+                for ordinal, group in groups.items()
+                if ordinal == connector
+                for rule in group.rules
+                if rule.rule.link_type is LinkType.JOIN
+                and rule.rule.joins
+                and rule.rule.target_object_type == object_type
+            )
+        return held
 
     # ---- outbound ----------------------------------------------------------------------------------------------------
     def outbound(self, mv_type: str) -> Mapping[int, RuleGroup]:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from engine.errors import ConfigurationError
+from engine.rules.place import ReadRule
 from engine.rules.rule import ZERO_GUID, AttributeFlow, FlowType, SyncRule
-from engine.rules.script_cmdlets import JOIN_CONDITION, SCOPE_CONDITION, Session
+from engine.rules.script_cmdlets import JOIN_CONDITION, SCOPE_CONDITION
+from engine.rules.script_session import Session
 from engine.rules.script_syntax import ScriptFault, quoted, statements
 
 _FAULTS_TOLD = 20
@@ -20,6 +22,18 @@ _FAULTS_TOLD = 20
 
 def read_script(source: bytes | str | Path, name: str = "") -> list[SyncRule]:
     """Rules in the order a script adds them; raises ConfigurationError with a line for each statement at fault."""
+    found, problems = examine_script(source, name)
+    if problems:
+        told = problems[:_FAULTS_TOLD]
+        if len(problems) > _FAULTS_TOLD:
+            label = name or (source.name if isinstance(source, Path) else "script")
+            told.append(f"{label}: and {len(problems) - _FAULTS_TOLD} more.")
+        raise ConfigurationError("script-invalid", "\n".join(told))
+    return [one.rule for one in found]
+
+
+def examine_script(source: bytes | str | Path, name: str = "") -> tuple[list[ReadRule], list[str]]:
+    """Read what can be read, and say what cannot; raises ConfigurationError for what is no script at all."""
     if isinstance(source, Path):
         label = name or source.name
         try:
@@ -36,13 +50,9 @@ def read_script(source: bytes | str | Path, name: str = "") -> list[SyncRule]:
     except ScriptFault as fault:
         session.faults.append(fault)
     session.finish()
-    if session.faults:
-        told = sorted(session.faults, key=lambda fault: fault.place)[:_FAULTS_TOLD]
-        lines = [f"{label}:{fault.place.line}:{fault.place.column}: {fault.message}" for fault in told]
-        if len(session.faults) > _FAULTS_TOLD:
-            lines.append(f"{label}: and {len(session.faults) - _FAULTS_TOLD} more.")
-        raise ConfigurationError("script-invalid", "\n".join(lines))
-    return session.rules
+    faults = sorted(session.faults, key=lambda fault: fault.place)
+    lines = [f"{label}:{fault.place.line}:{fault.place.column}: {fault.message}" for fault in faults]
+    return [rule.read(label) for rule in session.rules], lines
 
 
 def _decoded(content: bytes, label: str) -> str:

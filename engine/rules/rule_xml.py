@@ -12,6 +12,8 @@ from pathlib import Path
 
 from engine.errors import ConfigurationError
 from engine.model.xml_document import XmlElement, XmlWriter, attribute_text, escaped, read_document
+from engine.rules.nearest import hint
+from engine.rules.place import XML_CHARACTER, ReadRule, RulePlace, Spot
 from engine.rules.rule import (
     AttributeFlow,
     Direction,
@@ -37,13 +39,18 @@ _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 class _Reading:
     """Takes a rule's elements apart and gathers what is wrong with them."""
 
-    def __init__(self, root: XmlElement, source: str) -> None:
+    def __init__(self, root: XmlElement, source: str, content: bytes) -> None:
         self.root = root
         self.source = source
+        # places inside a text are counted in UTF-8 bytes; in another encoding the element itself must do
+        self.content = b"" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else content
         self.problems: list[str] = []
+        self.spots: dict[str, Spot] = {"": Spot(root.line, root.column)}
+        for element in root:
+            self.mark(element.name, element)
 
     def complain(self, element: XmlElement, reason: str) -> None:
-        self.problems.append(f"{self.source}:{element.line}: {element.name}: {reason}")
+        self.problems.append(f"{self.source}:{element.line}:{element.column}: {element.name}: {reason}")
 
     def text(self, name: str, default: str | None = None) -> str:
         element = self.root.child(name)
@@ -91,13 +98,37 @@ class _Reading:
         element = self.root.child(name)
         if text and element is not None:
             choices = ", ".join(member.value for member in kind)
-            self.complain(element, f"{text!r} is none of {choices}.")
+            told = hint(text, (member.value for member in kind))
+            self.complain(element, f"{text!r} is none of {choices}.{told}")
         return fallback
+
+    def truth(self, element: XmlElement, text: str) -> bool:
+        """A Boolean beside or inside a mapping or condition; absent is False."""
+        if text.strip() and text.strip().lower() not in _BOOLEANS:
+            self.complain(element, f"{text.strip()!r} is neither True nor False.")
+        return _BOOLEANS.get(text.strip().lower(), False)
 
     def flows(self) -> tuple[AttributeFlow, ...]:
         mappings = self.root.child("attribute-mappings")
-        found = (self._flow(mapping) for mapping in mappings or ())
-        return tuple(flow for flow in found if flow is not None)
+        found = [(mapping, flow) for mapping in mappings or () if (flow := self._flow(mapping)) is not None]
+        for number, (mapping, _) in enumerate(found):
+            self.mark(f"flow {number}", mapping)
+            self.mark(f"flow {number} dest", mapping.child("dest"))
+            self.mark(f"flow {number} src", mapping.at("src/attr") or mapping.child("src"))
+            self.mark(f"expression {number}", mapping.child("expression"), inside=True)
+        return tuple(flow for _, flow in found)
+
+    def mark(self, key: str, element: XmlElement | None, *, inside: bool = False) -> None:
+        """Note where a part stands; inside: where its text begins, with its spelling."""
+        if element is None:
+            return
+        self.spots[key] = Spot(element.line, element.column)
+        start = self.content.find(b">", element.offset) + 1
+        if inside and not element.children and start:
+            tag = self.content[element.offset : start].decode("utf-8", "replace")
+            raw = self.content[start : self.content.find(b"</", start)].decode("utf-8", "replace")
+            if "\n" not in tag and "<" not in raw:  # else the element itself must do
+                self.spots[key] = Spot(element.line, element.column + len(tag), raw, XML_CHARACTER)
 
     def _flow(self, mapping: XmlElement) -> AttributeFlow | None:
         target = mapping.text_at("dest")
@@ -111,9 +142,10 @@ class _Reading:
         merge_text = mapping.text_at("valueMergeType") or "Update"
         merge = next((m for m in MergeType if m.value.lower() == merge_text.lower()), None)
         if merge is None:
-            self.complain(mapping, f"{merge_text!r} is no merge type.")
+            told = hint(merge_text, (member.value for member in MergeType))
+            self.complain(mapping.child("valueMergeType") or mapping, f"{merge_text!r} is no merge type.{told}")
             merge = MergeType.UPDATE
-        once = mapping.attributes.get("execute-once", "false").lower() in ("true", "1")
+        once = self.truth(mapping, mapping.attributes.get("execute-once", ""))
         if expression is not None:
             kind = FlowType.EXPRESSION
         elif names:
@@ -128,17 +160,24 @@ class _Reading:
 
     def joins(self) -> tuple[tuple[JoinClause, ...], ...]:
         criteria = self.root.child("relationshipCriteria")
+        self._mark_groups("join", criteria)
         return tuple(tuple(self._join(condition) for condition in group) for group in criteria or ())
+
+    def _mark_groups(self, word: str, criteria: XmlElement | None) -> None:
+        for number, group in enumerate(criteria or ()):
+            for position, clause in enumerate(group):
+                self.mark(f"{word} {number} {position}", clause)
 
     def _join(self, condition: XmlElement) -> JoinClause:
         cs_attribute, mv_attribute = condition.text_at("csAttribute"), condition.text_at("ilmAttribute")
         if not cs_attribute or not mv_attribute:
             self.complain(condition, "needs csAttribute and ilmAttribute.")
-        exact = condition.text_at("caseSensitive").lower() in ("true", "1")
-        return JoinClause(cs_attribute, mv_attribute, exact)
+        exact = condition.child("caseSensitive")
+        return JoinClause(cs_attribute, mv_attribute, exact is not None and self.truth(exact, exact.text))
 
     def scope(self) -> tuple[tuple[ScopeClause, ...], ...]:
         criteria = self.root.child("synchronizationCriteria")
+        self._mark_groups("scope", criteria)
         return tuple(tuple(self._clause(clause) for clause in group) for group in criteria or ())
 
     def _clause(self, clause: XmlElement) -> ScopeClause:
@@ -151,22 +190,29 @@ class _Reading:
 
 def read_rule(source: bytes | str | Path, name: str = "") -> SyncRule:
     """Read one rule from XML or from a file; raises ConfigurationError with every fault of the file, one per line."""
+    found, problems = examine_rule(source, name)
+    if problems:
+        raise ConfigurationError("rule-invalid", "\n".join(problems))
+    return found.rule
+
+
+def examine_rule(source: bytes | str | Path, name: str = "") -> tuple[ReadRule, list[str]]:
+    """Read what can be read, and say what cannot; raises ConfigurationError for what is no rule at all."""
     if isinstance(source, Path):
         label = name or source.name
         try:
-            content: bytes | str = source.read_bytes()
+            content = source.read_bytes()
         except OSError as error:
             raise ConfigurationError("file-unreadable", f"{label}: cannot be read: {error.strerror}.") from None
     else:
-        label, content = name or "rule", source
-    root = read_document(content, label)
+        label, content = name or "rule", source.encode() if isinstance(source, str) else source
+    root = read_document(source if isinstance(source, str) else content, label)
     if root.name != ROOT:
-        raise ConfigurationError("rule-invalid", f"{label}:{root.line}: {root.name}: expected {ROOT}.")
-    reading = _Reading(root, label)
+        message = f"{label}:{root.line}:{root.column}: {root.name}: expected {ROOT}."
+        raise ConfigurationError("rule-invalid", message)
+    reading = _Reading(root, label, content)
     rule = _rule(reading)
-    if reading.problems:
-        raise ConfigurationError("rule-invalid", "\n".join(reading.problems))
-    return rule
+    return ReadRule(rule, RulePlace(label, reading.spots), not reading.problems), reading.problems
 
 
 def _rule(reading: _Reading) -> SyncRule:

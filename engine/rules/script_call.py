@@ -5,15 +5,16 @@ Every fault says its place, what was expected and the nearest right name. Source
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from engine.rules.nearest import nearest_name
+from engine.rules.place import DOUBLE_QUOTED_CHARACTER, SINGLE_QUOTED_CHARACTER, ReadRule, RulePlace, Spot
 from engine.rules.rule import AttributeFlow, JoinClause, ScopeClause, SyncRule
-from engine.rules.script_syntax import Item, Other, Parameter, Part, Place, ScriptFault
+from engine.rules.script_syntax import SINGLE_QUOTES, Item, Other, Parameter, Part, Place, ScriptFault, Text
 
 _GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -23,12 +24,21 @@ _OF_ALL = ("OutVariable", "ErrorAction")
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What New-Object made: a clause, and where."""
+
+    clause: ScopeClause | JoinClause
+    place: Place
+
+
 @dataclass(slots=True, eq=False)
 class RuleInTheMaking:
-    """What New-ADSyncRule said, and what later calls added."""
+    """What New-ADSyncRule said, and what later calls added. spots: where each part stands, as place.py names them."""
 
     place: Place
     said: dict[str, Any]
+    spots: dict[str, Spot] = field(default_factory=dict)
     flows: list[AttributeFlow] = field(default_factory=list)
     scope: list[tuple[ScopeClause, ...]] = field(default_factory=list)
     joins: list[tuple[JoinClause, ...]] = field(default_factory=list)
@@ -37,12 +47,23 @@ class RuleInTheMaking:
     def rule(self) -> SyncRule:
         return SyncRule(**self.said, flows=tuple(self.flows), scope=tuple(self.scope), joins=tuple(self.joins))
 
+    def read(self, file: str) -> ReadRule:
+        return ReadRule(self.rule(), RulePlace(file, {"": Spot(self.place.line, self.place.column), **self.spots}))
+
+    def add_group(self, word: str, conditions: Iterable[Condition]) -> None:
+        """Take in a group of scope or join conditions."""
+        made = tuple(conditions)
+        groups: list[Any] = self.scope if word == "scope" else self.joins
+        for position, one in enumerate(made):
+            self.spots[f"{word} {len(groups)} {position}"] = Spot(one.place.line, one.place.column)
+        groups.append(tuple(one.clause for one in made))
+
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """The end of a message about a word that is none of the names."""
-    known = {name.lower(): name for name in names}
-    found = difflib.get_close_matches(word.lower(), known, 1, 0.5)
-    return f"did you mean {known[found[0]]}?" if found else f"expected one of {', '.join(known.values())}."
+    known = tuple(names)
+    found = nearest_name(word, known, 0.5)
+    return f"did you mean {found}?" if found else f"expected one of {', '.join(known)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +115,14 @@ class Call:
     def where(self, name: str) -> Place:
         parameter, value = self.arguments.get(name, (None, None))
         return value.place if value else parameter.place if parameter else self.place
+
+    def spot(self, name: str, *, inside: bool = False) -> Spot:
+        """Where a value stands; inside: its first character, with the spelling of those that follow."""
+        place, (_, item) = self.where(name), self.arguments.get(name, (None, None))
+        if not inside or not isinstance(item, Text) or not item.raw:
+            return Spot(place.line, place.column)
+        character = SINGLE_QUOTED_CHARACTER if item.raw[0] in SINGLE_QUOTES else DOUBLE_QUOTED_CHARACTER
+        return Spot(place.line, place.column + 1, item.raw[1:], character)
 
     def fault(self, name: str, reason: str) -> ScriptFault:
         return ScriptFault(self.where(name), f"-{name}: {reason}")
@@ -168,10 +197,10 @@ class Call:
             )
         return value
 
-    def conditions(self, name: str, kind: type[ScopeClause] | type[JoinClause]) -> tuple[Any, ...]:
+    def conditions(self, name: str, kind: type[ScopeClause] | type[JoinClause]) -> tuple[Condition, ...]:
         value = self.value(name)
-        found = tuple(single(one) for one in (value if isinstance(value, tuple) else (value,)))
-        wrong = next((one for one in found if not isinstance(one, kind)), None)
+        found: tuple[Any, ...] = tuple(single(one) for one in (value if isinstance(value, tuple) else (value,)))
+        wrong = next((one for one in found if not (isinstance(one, Condition) and isinstance(one.clause, kind))), None)
         if wrong is not None:
             word = "ScopeCondition" if kind is ScopeClause else "JoinCondition"
             raise self.fault(name, f"expected objects of type {word}, found {kind_of(wrong)}.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -45,11 +45,12 @@ class ScriptFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A quoted text or, with ``bare``, a word without quotes."""
+    """A quoted text or, with ``bare``, a word without quotes. raw: the opening quote and what follows."""
 
     place: Place
     text: str
     bare: bool = False
+    raw: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +204,9 @@ def _atom(token: Token) -> Item:
         case "WORD":
             return Text(place, text, bare=True)
         case "QUOTED":
-            return Text(place, _DOUBLED.sub(r"\1", text[1:-1]))
+            return Text(place, _DOUBLED.sub(r"\1", text[1:-1]), raw=text[:-1])
         case "EXPANDED":
-            return Text(place, _expanded(text[1:-1], place))
+            return Text(place, _expanded(text[1:-1], place), raw=text[:-1])
         case _:
             inside = text[text.index("\n") + 1 : -2].removesuffix("\n")
             return Text(place, inside if token.type == "HERE_QUOTED" else _expanded(inside, place, here=True))

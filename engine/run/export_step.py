@@ -7,7 +7,7 @@ Reads as load, send, save. The deletion guard and staging mode are checked befor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -16,6 +16,7 @@ from engine.model.change import Changes, Operation, apply
 from engine.model.configuration import ConnectorConfiguration
 from engine.model.cs_object import CSObject
 from engine.model.values import Scalar, Value, as_list
+from engine.run.limits import OBJECT_LIMIT, StepLimits, StepStopped
 from engine.run.sync_step import ERRORS_MAX, ErrorLimit
 from engine.store.database import Database
 from engine.store.objects import CS_COLUMNS, anchor_key, chunks, marks, read_cs, write_cs_state
@@ -50,7 +51,8 @@ _ADD_SENT = (
 @dataclass
 class ExportStep:
     """One export step. reference_text: DN of a referenced object -> how this connector names it on the wire.
-    differences_of: reference attributes the system takes as values added and removed; None = all of them.
+    differences_of: reference attributes the system takes as values added and removed; None = all of them. only: of all
+    that waits, this object alone.
     """
 
     database: Database
@@ -63,6 +65,7 @@ class ExportStep:
     observer: Observer | None = None
     differences_of: frozenset[str] | None = None
     only: int | None = None
+    limits: StepLimits = field(default_factory=StepLimits)
 
     def pending(self) -> list[int]:
         """Everything with a pending export: objects first, groups after what they refer to, deletes last."""

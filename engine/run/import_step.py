@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import cast
 
@@ -18,7 +18,10 @@ from engine.model.configuration import ConnectorConfiguration, Partition
 from engine.model.cs_object import CSObject, Kind
 from engine.model.values import Value, as_list
 from engine.run.container_filter import container_filter
-from engine.run.staging import stage_delete, stage_known, stage_new
+from engine.run.limits import OBJECT_LIMIT, StepLimits, StepStopped
+from engine.run.not_reimported import NOT_REIMPORTED, not_reimported
+from engine.run.staging import repoint, stage_delete, stage_known, stage_new
+from engine.run.sync_step import ERRORS_MAX, ErrorLimit
 from engine.store.database import Database
 from engine.store.objects import (
     CS_COLUMNS,
@@ -29,12 +32,18 @@ from engine.store.objects import (
     hash_key,
     keys_of,
     marks,
+    next_number,
     read_cs,
     write_cs,
 )
 from engine.store.run_history import ObjectError, StepResult
 from engine.sync.passage import Observer
 
+#: a referenced object that nobody has imported; a group may bring hundreds of thousands
+_PLACEHOLDER = (
+    "INSERT INTO cs (number, connector, partition, kind, object_type, dn, dn_hash, mv, linked_by, linking_rule, owned, "
+    "pending_import, pending_export, unconfirmed_operation) VALUES (?,?,?,1,'',?,?,0,0,'',0,0,0,0)"  # 1 is the kind
+)
 HIERARCHY = frozenset({"container", "organizationalUnit", "domainDNS", "builtinDomain"})
 
 
@@ -44,7 +53,8 @@ class ImportStep:
 
     ordinal, position: of connector and partition in the database. has_rules: object type -> whether any inbound rule
     reads it; types without rules are only kept for the hierarchy. reference_dn: how a reference of this connector
-    names an object.
+    names an object. keep_errors: is told of each page the errors that stand from now on, and whose came to an end.
+    limits: what ends the step early.
     """
 
     database: Database
@@ -57,8 +67,9 @@ class ImportStep:
     page_size: int
     has_rules: Callable[[str], bool]
     reference_dn: Callable[[str], str]
-    group_filter: Callable[[ImportedObject], bool] | None = None
     observer: Observer | None = None
+    keep_errors: Callable[[Sequence[ObjectError], Sequence[int]], None] | None = None
+    limits: StepLimits = field(default_factory=StepLimits)
 
     def run(self, result: StepResult, watermark: bytes | None) -> bytes | None:
         """Read everything; fills the step's counters and errors. Returns the new watermark.
@@ -67,14 +78,36 @@ class ImportStep:
         """
         self._begin()
         last: bytes | None = None
+        found = 0
         for page in self._pages(watermark):
+            there = len(page.objects)
+            taken = self.limits.room(there)
+            del page.objects[taken:]
             with self.database.transaction() as connection:
                 self._stage_page(connection, page, result)
+            if taken < there:
+                raise StepStopped(OBJECT_LIMIT)
+            if result.statistics["StageFailure"] > ERRORS_MAX:
+                raise ErrorLimit
+            found += there
             last = last if page.watermark is None else page.watermark
-        if self.full and not result.errors:
+        if self.full and found and all(error.error_type == NOT_REIMPORTED for error in result.errors):
             with self.database.transaction() as connection:
                 self._obsolete(connection, result)
+                self._drop_placeholders(connection)
+        self._finish(result)
         return last
+
+    def stage(self, result: StepResult, objects: list[ImportedObject]) -> None:
+        """Stage these objects and no others: no watermark moves, nothing is obsoleted."""
+        self._begin()
+        with self.database.transaction() as connection:
+            self._stage_page(connection, ImportPage(objects), result)
+        self._finish(result)
+
+    def _finish(self, result: StepResult) -> None:
+        transient = self.database.connection.execute(HOLDS_KIND, (self.ordinal * 4 + Kind.TRANSIENT,)).fetchone()
+        result.transient = transient is not None
 
     def _pages(self, watermark: bytes | None) -> Iterator[ImportPage]:
         attributes = self.configuration.attributes or tuple(self.configuration.schema.attributes)
@@ -91,7 +124,7 @@ class ImportStep:
     def _begin(self) -> None:
         one = self.database.connection.execute
         self._fresh = all(one(HOLDS_KIND, (self.ordinal * 4 + kind,)).fetchone() is None for kind in Kind)
-        self._next = (one("SELECT max(number) FROM cs").fetchone()[0] or 0) + 1
+        self._next = next_number(self.database.connection, "cs")
         self._anchors: dict[int, int] = {}  # of this run, while the space was empty at its start
         self._dns: dict[int, int] = {}
         self._seen: set[int] = set()
@@ -110,22 +143,34 @@ class ImportStep:
                 known[id(each)] = made[each.anchor]
             elif id(each) not in known and each.kind is not ImportKind.DELETE:
                 known[id(each)] = made[each.anchor] = self._new(each)
+        for each in incoming:  # references of this page name a renamed object by its new DN
+            cs = known.get(id(each))
+            if cs is not None and each.dn and each.dn != cs.dn:
+                self._dns[dn_key(self.ordinal, each.dn)] = cs.number
         self._resolve_references(connection, incoming)
         changed: dict[int, CSObject] = {}
         links: list[tuple[int, int]] = []
         unlinks: list[tuple[int, int]] = []
+        standing: list[ObjectError] = []
         count = result.statistics.count
         for each in incoming:
             cs = known.get(id(each))
             if each.kind is ImportKind.DELETE:
-                if cs is not None:
+                if cs is None or cs.partition not in (0, self.position):  # unknown, or found in another domain by now
+                    count("FilteredDeletions")
+                else:
                     count(stage_delete(cs))
                     changed[cs.number] = cs
                     self._observe(cs, "delete", ())
                 continue
             assert cs is not None
+            if self.full and cs.number in self._seen:
+                self._refuse(each, "duplicate-object", f"The anchor of {each.dn} came twice.", result)
+                continue
             before = cs.imported() if self._references and cs.anchor is not None else {}
             awaited = cs.unconfirmed_operation is not Operation.NONE
+            found_here = cs.partition != self.position  # until now in another partition, or only exported
+            cs.partition = self.position
             if cs.anchor is None:
                 count(stage_new(cs, each))
                 self._remember(cs)
@@ -135,10 +180,10 @@ class ImportStep:
                 counter, missing = stage_known(cs, each)
                 count(counter)
                 if missing:
-                    result.errors.append(self._not_reimported(cs, missing))
+                    standing.append(not_reimported(connection, cs, missing, self._references))
                 if counter == "StageRename" and cs.object_type in HIERARCHY:
                     self._rename_children(connection, old_dn, cs.dn)
-                if counter != "StageNoChange" or cs.unconfirmed_operation is Operation.NONE:
+                if found_here or counter != "StageNoChange" or cs.unconfirmed_operation is Operation.NONE:
                     changed[cs.number] = cs
             self._seen.add(cs.number)
             if awaited and cs.unconfirmed_operation is Operation.NONE:
@@ -155,24 +200,31 @@ class ImportStep:
             connection.executemany("DELETE FROM reference WHERE target = ? AND source = ?", unlinks)
         if links:
             connection.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", links)
+        result.errors += standing
+        if self.keep_errors is not None:
+            failed = {error.cs for error in standing}
+            self.keep_errors(standing, [cs.number for cs in known.values() if cs.number not in failed])
 
     def _refused(self, each: ImportedObject, result: StepResult) -> bool:
         if each.error is None:
             return False
-        result.statistics.count("StageFailure")
-        result.errors.append(ObjectError(0, each.dn, "import", each.error, f"{each.dn} could not be read."))
+        self._refuse(each, each.error, f"{each.dn} could not be read.", result)
         return True
 
+    @staticmethod
+    def _refuse(each: ImportedObject, error: str, text: str, result: StepResult) -> None:
+        result.statistics.count("StageFailure")
+        result.errors.append(ObjectError(0, each.dn, "import", error, text))
+
     def _wanted(self, each: ImportedObject, known: dict[int, CSObject], result: StepResult) -> bool:
-        """Apply the container and group filters; what left them is a delete, what entered them is read whole."""
+        """Apply the container filter; what left it is a delete, what entered it is read whole."""
         if each.kind is ImportKind.DELETE:
             return True
         cs = known.get(id(each))
-        inside = (self._inside is None or self._inside(each.dn)) and (
-            self.group_filter is None or each.object_type in HIERARCHY or self.group_filter(each)
-        )
-        if not inside:
+        if self._inside is not None and not self._inside(each.dn):
             if cs is not None and cs.anchor is not None and not self.full:
+                if cs.object_type in HIERARCHY:
+                    return True  # followed to its new name; what stands in it leaves with the next full import (DOF-05)
                 each.kind = ImportKind.DELETE
                 return True
             result.statistics.count("FilteredObjects")
@@ -202,17 +254,6 @@ class ImportStep:
         if cs.pending_import is not Operation.DELETE:
             cs.base, cs.pending, cs.pending_import = cs.imported(), None, Operation.NONE
 
-    def _not_reimported(self, cs: CSObject, missing: Iterable[str]) -> ObjectError:
-        names = ", ".join(sorted(missing))
-        return ObjectError(
-            cs.number,
-            cs.dn,
-            "import",
-            "exported-change-not-reimported",
-            f"The exported value of {names} was not confirmed by the import.",
-            {"attributes": names},
-        )
-
     # ---- matching ----------------------------------------------------------------------------------------------------
     def _find(self, objects: Sequence[ImportedObject]) -> dict[int, CSObject]:
         """Match by anchor, then by DN (facts "engine" 2.1). Keys are ids of the incoming records."""
@@ -234,6 +275,8 @@ class ImportStep:
                 continue
             if cs.anchor is None and id(holder) not in found:
                 found[id(holder)] = cs
+            elif cs.kind is Kind.PLACEHOLDER:
+                self._merge(cs, found[id(holder)], found)
             elif cs.anchor is None:
                 self._drop_unconfirmed(cs)
             elif cs.anchor != holder.anchor:
@@ -259,6 +302,23 @@ class ImportStep:
         if self._fresh and anchored is not None:
             self._anchors[anchored] = cs.number
 
+    def _merge(self, placeholder: CSObject, known: CSObject, found: Mapping[int, CSObject]) -> None:
+        """A known object came to the DN by which others already refer to it: they mean this one."""
+        connection = self.database.connection
+        old, new = placeholder.number, known.number
+        sources = connection.execute("SELECT source FROM reference WHERE target = ?", (old,)).fetchall()
+        loaded = {cs.number: cs for cs in found.values()}
+        for (number,) in sources:
+            cs = loaded.get(number)
+            if cs is None:
+                row = connection.execute(f"SELECT {CS_COLUMNS} FROM cs WHERE number = ?", (number,)).fetchone()  # noqa: S608
+                cs = read_cs(row)
+            repoint(cs, self._references, old, new)
+            write_cs(connection, [cs])
+        connection.execute("UPDATE OR IGNORE reference SET target = ? WHERE target = ?", (new, old))
+        connection.execute("DELETE FROM reference WHERE target = ?", (old,))
+        connection.execute("DELETE FROM cs WHERE number = ?", (old,))
+
     def _drop_unconfirmed(self, cs: CSObject) -> None:
         """An export add whose DN a known object takes: it goes, its metaverse object is provisioned again by the next
         sync."""
@@ -274,7 +334,8 @@ class ImportStep:
         """Another object came to this DN: the holder was renamed or deleted and waits under a temporary DN."""
         held = next((o for o in found.values() if o.number == cs.number), cs)
         held.kind = Kind.TRANSIENT
-        held.dn = f"CN={{{hash_key('transient', held.number) & 0xFFFFFFFFFFFF:012X}}},{held.dn}"
+        passing = hash_key(f"transient\0{held.number}") & 0xFFFFFFFFFFFF
+        held.dn = f"CN={{{passing:012X}}},{held.dn}"
         write_cs(self.database.connection, [held])
 
     def _rename_children(self, connection: sqlite3.Connection, old: str, new: str) -> None:
@@ -331,11 +392,10 @@ class ImportStep:
         placeholders = []
         for text, key in keys.items():
             if key not in held:
-                cs = CSObject(self._next, self.ordinal, "", dns[text], partition=self.position, kind=Kind.PLACEHOLDER)
+                placeholders.append((self._next, self.ordinal, self.position, dns[text], key))
+                held[key] = self._dns[key] = self._next
                 self._next += 1
-                held[key] = self._dns[key] = cs.number
-                placeholders.append(cs)
-        write_cs(connection, placeholders)
+        connection.executemany(_PLACEHOLDER, placeholders)
         return {text: held[key] for text, key in keys.items()}
 
     def _compare_references(
@@ -356,10 +416,11 @@ class ImportStep:
         """Objects of the partition that a full import did not see are staged as deletes (facts "engine" 2.2)."""
         if self._fresh:
             return
+        exported = 0 if len(self.configuration.partitions) == 1 else self.position  # 0: not seen by an import yet
         rows = connection.execute(
-            "SELECT number, dn FROM cs WHERE connector = ? AND partition = ? AND anchor IS NOT NULL "
+            "SELECT number, dn FROM cs WHERE connector = ? AND partition IN (?, ?) AND anchor IS NOT NULL "
             "AND pending_import != ?",
-            (self.ordinal, self.position, int(Operation.DELETE)),
+            (self.ordinal, self.position, exported, int(Operation.DELETE)),
         )
         gone = [(number, dn) for number, dn in rows if number not in self._seen]
         connection.executemany(
@@ -368,6 +429,14 @@ class ImportStep:
         )
         if gone:
             result.statistics.count("StageDelete", len(gone))
+
+    def _drop_placeholders(self, connection: sqlite3.Connection) -> None:
+        """Placeholders nobody refers to any more go with a full import that read everything (facts "engine" 2.2)."""
+        connection.execute(
+            "DELETE FROM cs WHERE connector * 4 + kind = ? AND mv = 0 AND pending_export = 0 "
+            "AND unconfirmed_operation = 0 AND NOT EXISTS (SELECT 1 FROM reference WHERE target = cs.number)",
+            (self.ordinal * 4 + Kind.PLACEHOLDER,),
+        )
 
     def _observe(self, cs: CSObject, change: str, attributes: Sequence[str], *, kind: str = "engine.import") -> None:
         if self.observer is not None:

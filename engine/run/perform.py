@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
 from engine.connectors.connector import Connector
 from engine.connectors.entra.connector import EntraConnector
+from engine.errors import ConnectorError
+from engine.model.anchor import entra_dn
 from engine.model.configuration import ConnectorConfiguration, ConnectorType, Partition, RunStep, StepType
 from engine.model.cs_object import Kind
 from engine.run.delete_threshold import check_delete_threshold
 from engine.run.export_step import ExportStep
+from engine.run.group_filter import PARAMETER
 from engine.run.import_step import ImportStep
-from engine.run.runner import StepStopped
+from engine.run.limits import StepLimits, StepStopped
 from engine.run.sync_step import SyncStep
 from engine.store.objects import COUNT_KIND
-from engine.store.run_history import TIME, RunResult, StepResult
+from engine.store.run_history import TIME, ObjectError, RunResult, StepResult
 from engine.store.workspace import StoredWorkspace
 from engine.sync.passage import SyncSetting
 
@@ -33,10 +36,12 @@ class StepWork:
         self.configuration = configuration
 
     def perform(self, run: RunResult, result: StepResult, step: RunStep) -> None:
+        if step.type in (StepType.SPECIFIC_OBJECT_IMPORT, StepType.SPECIFIC_OBJECT_EXPORT):
+            raise ConnectorError("call-failure", "This run profile is run for one object, by its DN.", "call-failure")
         if step.type in (StepType.FULL_IMPORT, StepType.DELTA_IMPORT):
-            self._import(result, step)
+            self._import(run, result, step)
         elif step.type is StepType.EXPORT:
-            self._export(run, result, step)
+            self.export(run, result, step)
         else:
             self._synchronize(run, result, step)
 
@@ -47,23 +52,10 @@ class StepWork:
         raise StepStopped("no-start-no-partition-delete")
 
     # ---- import ------------------------------------------------------------------------------------------------------
-    def _import(self, result: StepResult, step: RunStep) -> None:
+    def _import(self, run: RunResult, result: StepResult, step: RunStep) -> None:
         server = self.server
-        position, partition = self._partition(step)
-        full = step.type is StepType.FULL_IMPORT
-        work = ImportStep(
-            server.database,
-            server.systems.open(self.configuration),
-            self.configuration,
-            self.ordinal,
-            partition,
-            position,
-            full,
-            step.page_size if self.configuration.type is ConnectorType.ACTIVE_DIRECTORY else step.batch_size,
-            lambda object_type: server.compiled.has_inbound(self.ordinal, object_type),
-            self._reference_dn(),
-            observer=server.observer,
-        )
+        work = self.import_step(run, result, step)
+        partition = work.partition
         held = server.configuration.watermark(self.ordinal, partition.identifier)
         watermark = work.run(result, held)
         if watermark is not None:
@@ -71,16 +63,47 @@ class StepWork:
                 self.ordinal, partition.identifier, watermark, server.clock.now().strftime(TIME)
             )
 
+    def import_step(self, run: RunResult, result: StepResult, step: RunStep) -> ImportStep:
+        """The import of one partition, ready to run."""
+        server = self.server
+        position, partition = self._partition(step)
+
+        def keep_errors(standing: Sequence[ObjectError], good: Sequence[int]) -> None:
+            for error in standing:
+                server.object_errors.record(run, result, error, server.clock.now())
+            server.object_errors.clear("import", list(good))
+
+        return ImportStep(
+            server.database,
+            server.systems.open(self.configuration),
+            self.configuration,
+            self.ordinal,
+            partition,
+            position,
+            step.type is StepType.FULL_IMPORT,
+            step.page_size if self.configuration.type is ConnectorType.ACTIVE_DIRECTORY else step.batch_size,
+            lambda object_type: server.compiled.has_inbound(self.ordinal, object_type),
+            self._reference_dn(),
+            observer=server.observer,
+            keep_errors=keep_errors,
+            limits=self._limits(step),
+        )
+
+    def _limits(self, step: RunStep) -> StepLimits:
+        return StepLimits(step.object_limit, lambda: self.server.run_to_stop)
+
     def _reference_dn(self) -> Callable[[str], str]:
         if self.configuration.type is ConnectorType.ENTRA:
-            return lambda anchor: "CN={" + anchor.encode().hex().upper() + "}"
+            return entra_dn
         return lambda dn: dn
 
     # ---- synchronization ---------------------------------------------------------------------------------------------
     def setting(self) -> SyncSetting:
         server = self.server
+        rules = server.compiled
+        server.membership.forget()
         return SyncSetting(
-            server.compiled,
+            rules,
             parameters_by_partition(server.connectors),
             server.clock.now(),
             Random(f"{server.seed}/{server.name}/expressions/{server.clock.now().isoformat()}"),
@@ -102,18 +125,27 @@ class StepWork:
         )
 
     def _synchronize(self, run: RunResult, result: StepResult, step: RunStep) -> None:
+        work = self.sync_step(self.setting(), full=step.type is StepType.FULL_SYNCHRONIZATION)
+        work.limits = self._limits(step)
+        work.run(run, result)
+
+    def sync_step(self, setting: SyncSetting, *, full: bool, only: int | None = None) -> SyncStep:
+        """The step, ready to run. only: this object alone (run/preview.py)."""
         server = self.server
-        SyncStep(
+        return SyncStep(
             server.database,
             self.workspace(),
-            self.setting(),
+            setting,
             self.ordinal,
-            step.type is StepType.FULL_SYNCHRONIZATION,
+            full,
             server.clock.now(),
-        ).run(run, result)
+            only,
+            server.membership.moved(self.ordinal, self.configuration.parameters.get(PARAMETER, "")),
+        )
 
     # ---- export ------------------------------------------------------------------------------------------------------
-    def _export(self, run: RunResult, result: StepResult, step: RunStep) -> None:
+    def export(self, run: RunResult, result: StepResult, step: RunStep, only: int | None = None) -> None:
+        """Send what waits. only: this object alone (run/specific_object.py)."""
         server = self.server
         entra = self.configuration.type is ConnectorType.ENTRA
         work = ExportStep(
@@ -126,6 +158,8 @@ class StepWork:
             server.clock.now(),
             server.observer,
             frozenset({"member"}) if entra else None,  # the sync service takes reference changes for member only
+            only,
+            self._limits(step),
         )
         if entra:
             self._guard(work)

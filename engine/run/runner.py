@@ -9,10 +9,13 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.connectors.connector import Connector
 from engine.errors import ConnectorError
 from engine.model.configuration import ConnectorConfiguration, RunProfile, RunStep, StepType
+from engine.run.limits import StepStopped
+from engine.run.not_reimported import NOT_REIMPORTED
 from engine.run.sync_step import ErrorLimit
 from engine.store.database import Database, DatabaseFull
 from engine.store.run_history import RunHistory, RunResult, StepResult
@@ -21,6 +24,7 @@ from engine.store.run_history import RunHistory, RunResult, StepResult
 SEVERITY = (
     "no-start",
     "stopped",
+    "stopped-error-limit",
     "completed-discovery-errors",
     "completed-export-errors",
     "completed-sync-errors",
@@ -35,14 +39,6 @@ _ENDS_THE_RUN = ("no-start", "stopped", "completed-discovery-errors")
 RunOneStep = Callable[[RunResult, StepResult, RunStep], None]
 
 
-class StepStopped(Exception):
-    """The step ends with this result before or while it works; nothing more of the run follows."""
-
-    def __init__(self, result: str) -> None:
-        super().__init__(result)
-        self.result = result
-
-
 @dataclass
 class Runner:
     """Runs profiles against one database. ``now``: the clock's reading."""
@@ -54,31 +50,42 @@ class Runner:
     def run(
         self, configuration: ConnectorConfiguration, profile: RunProfile, identifier: str, perform: RunOneStep
     ) -> RunResult:
-        """Run every step; the run's result is that of its worst step."""
-        run = self.history.begin(
-            configuration.identifier,
-            configuration.name,
-            profile.name,
-            identifier,
-            self.now(),  # type: ignore[arg-type]
-        )
-        with relaxed_collector():
-            for number, step in enumerate(profile.steps, start=1):
-                result = StepResult(number, step.type.value, step.partition, self.now())  # type: ignore[arg-type]
-                run.steps.append(result)
-                self._perform(run, result, step, perform)
-                result.ended = self.now()  # type: ignore[assignment]
-                self.history.finish_step(self.database.connection, run, result)
-                if result.result.startswith(_ENDS_THE_RUN):
-                    break
-        run.result = worst([step.result for step in run.steps]) if run.steps else "no-start-no-steps-defined"
-        self.history.finish(run, self.now())  # type: ignore[arg-type]
+        """Run every step; the run's result is that of its worst step.
+
+        On a full disk the run ends there; what could not be written of it is written when the next one begins.
+        """
+        now: datetime = self.now()  # type: ignore[assignment]
+        try:
+            with self.database.writing():
+                run = self.history.begin(configuration.identifier, configuration.name, profile.name, identifier, now)
+        except DatabaseFull as full:  # not even that it ran can be written
+            return RunResult(
+                0, identifier, configuration.identifier, configuration.name, profile.name, 0, now, now, full.code
+            )
+        try:
+            with self.database.writing(), relaxed_collector():
+                self._steps(run, profile, perform)
+                run.result = worst([step.result for step in run.steps]) if run.steps else "no-start-no-steps-defined"
+                self.history.finish(run, self.now())  # type: ignore[arg-type]
+        except DatabaseFull as full:
+            run.result, run.ended = full.code, self.now()  # type: ignore[assignment]
+            self.history.unwritten = run
         return run
 
-    @staticmethod
-    def _perform(run: RunResult, result: StepResult, step: RunStep, perform: RunOneStep) -> None:
+    def _steps(self, run: RunResult, profile: RunProfile, perform: RunOneStep) -> None:
+        for number, step in enumerate(profile.steps, start=1):
+            result = StepResult(number, step.type.value, step.partition, self.now())  # type: ignore[arg-type]
+            run.steps.append(result)
+            self._perform(run, result, step, perform)
+            result.ended = self.now()  # type: ignore[assignment]
+            self.history.finish_step(self.database.connection, run, result)
+            if result.result.startswith(_ENDS_THE_RUN):
+                break
+
+    def _perform(self, run: RunResult, result: StepResult, step: RunStep, perform: RunOneStep) -> None:
         try:
-            perform(run, result, step)
+            with self.database.writing():
+                perform(run, result, step)
         except ConnectorError as failed:
             result.result = failed.run_result
             result.connection = f"{failed.code}: {failed.message}"
@@ -94,13 +101,19 @@ class Runner:
 
 def ended(kind: StepType, result: StepResult) -> str:
     """How a step that came to its end ended."""
-    if kind in (StepType.FULL_IMPORT, StepType.DELTA_IMPORT):
+    if kind in (StepType.FULL_IMPORT, StepType.DELTA_IMPORT, StepType.SPECIFIC_OBJECT_IMPORT):
         kinds = {error.error_type for error in result.errors}
-        if kinds - {"exported-change-not-reimported"}:
+        if kinds - {NOT_REIMPORTED}:
             return "completed-discovery-errors"
-        return "completed-warnings" if kinds else "success"
+        if result.transient:
+            return "completed-transient-objects"
+        if kinds:
+            return "completed-warnings"
+        nothing = kind is StepType.FULL_IMPORT and not any(result.statistics.counters.values())
+        return "completed-no-objects" if nothing else "success"
     if result.errors:
-        return "completed-export-errors" if kind is StepType.EXPORT else "completed-sync-errors"
+        exporting = kind in (StepType.EXPORT, StepType.SPECIFIC_OBJECT_EXPORT)
+        return "completed-export-errors" if exporting else "completed-sync-errors"
     return "success"
 
 
@@ -108,7 +121,8 @@ def worst(results: list[str]) -> str:
     """The worst of several step results."""
 
     def rank(result: str) -> int:
-        return next((i for i, known in enumerate(SEVERITY) if result.startswith(known)), 0)
+        known = max((name for name in SEVERITY if result.startswith(name)), key=len, default="")
+        return SEVERITY.index(known) if known else 0
 
     return min(results, key=rank)
 

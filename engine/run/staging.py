@@ -22,6 +22,8 @@ def stage_new(cs: CSObject, incoming: ImportedObject) -> str:
     cs.base = image({}, incoming)
     cs.pending = None
     cs.pending_import = Operation.ADD
+    if cs.pending_export is Operation.ADD:  # it arrived and the answer did not: what is left of it is a change
+        cs.pending_export = Operation.UPDATE
     if exported:
         confirm(cs, cs.base, None)
     return "StageAdd"
@@ -35,6 +37,8 @@ def stage_known(cs: CSObject, incoming: ImportedObject) -> tuple[str, dict[str, 
     retyped = incoming.object_type is not None and incoming.object_type != cs.object_type
     if renamed:
         cs.dn = incoming.dn
+        if cs.kind is Kind.TRANSIENT:
+            cs.kind = Kind.STAGING  # the directory has said where it went
     missing: dict[str, Value | None] = {}
     if cs.unconfirmed_operation is not Operation.NONE:
         seen = None if incoming.kind is ImportKind.FULL else frozenset(incoming.attributes)
@@ -55,6 +59,24 @@ def stage_known(cs: CSObject, incoming: ImportedObject) -> tuple[str, dict[str, 
     if renamed:
         return "StageRename", missing
     return ("StageUpdate" if changed else "StageNoChange"), missing
+
+
+def repoint(cs: CSObject, names: frozenset[str], old: int, new: int) -> None:
+    """What an object referred to only by name turned out to be known under another number; ``names``: its references."""
+    before = cs.imported()
+    after = dict(before)
+    for name in names & before.keys():
+        value = before[name]
+        if isinstance(value, list):
+            after[name] = list(dict.fromkeys(new if number == old else number for number in value))
+        elif value == old:
+            after[name] = new
+    if cs.pending_import is Operation.ADD:
+        cs.base = after
+        return
+    cs.pending = difference(cs.base, after) or None
+    if cs.pending and cs.pending_import is Operation.NONE:
+        cs.pending_import = Operation.UPDATE
 
 
 def stage_delete(cs: CSObject) -> str:

@@ -8,11 +8,12 @@ all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.model.change import Operation
 from engine.model.cs_object import CSObject
+from engine.run.limits import OBJECT_LIMIT, StepLimits, StepStopped
 from engine.store.database import Database
 from engine.store.objects import chunks
 from engine.store.run_history import ObjectError, ObjectErrors, RunResult, StepResult
@@ -23,6 +24,10 @@ from engine.sync.synchronize import SyncResult, synchronize
 
 #: Object errors after which a run stops (facts "engine" section 4).
 ERRORS_MAX = 5000
+#: Objects synchronized between two commits: each commit writes most pages of the indexes anew.
+OBJECTS_SAVED = 2000
+#: Fact of the database: a step has saved objects whose references are not staged yet.
+REFERENCES_DUE = "references-due"
 
 
 class ErrorLimit(Exception):
@@ -31,7 +36,9 @@ class ErrorLimit(Exception):
 
 @dataclass
 class SyncStep:
-    """One synchronization step of one connector."""
+    """One synchronization step of one connector. only: of all it would take, this object alone. moved: objects that a
+    delta step takes although nothing of theirs is pending, because a filtering group let them in or out.
+    """
 
     database: Database
     workspace: StoredWorkspace
@@ -39,18 +46,31 @@ class SyncStep:
     ordinal: int
     full: bool
     now: datetime
+    only: int | None = None
+    moved: Sequence[int] = ()
+    limits: StepLimits = field(default_factory=StepLimits)
 
     def run(self, run: RunResult, result: StepResult) -> None:
         errors = ObjectErrors(self.database)
         references: set[int] = set()
         relinked: set[int] = set()
         standing = errors.any("sync")
-        for batch in chunks(self._numbers(standing)):
+        interrupted = self.database.fact(REFERENCES_DUE) != ""  # an earlier step broke off before it staged them
+        due = interrupted
+        if self.moved and self.only is None:
+            self._await(self.moved)
+        numbers = self._numbers(standing)
+        for found in chunks(numbers if self.only is None else [n for n in numbers if n == self.only], OBJECTS_SAVED):
+            batch = found[: self.limits.room(len(found))]
             with self.database.transaction():
+                if not due:
+                    self.database.set_fact(REFERENCES_DUE, "1")
+                    due = True
                 good: list[int] = []
                 for cs in self.workspace.load_batch(batch):
                     outcome = synchronize(cs, self.workspace, self.setting)
-                    result.statistics.count(outcome.counter)
+                    if outcome.counter:
+                        result.statistics.count(outcome.counter)
                     references |= outcome.references
                     relinked |= outcome.relinked
                     if outcome.error_type is None:
@@ -62,7 +82,28 @@ class SyncStep:
                 errors.clear("sync", good)
             if len(result.errors) > ERRORS_MAX:
                 raise ErrorLimit
+            if len(batch) < len(found):
+                raise StepStopped(OBJECT_LIMIT)
+        if interrupted:
+            references |= self._referring()
         self._stage_references(errors, run, result, references, relinked)
+        if due:
+            self.database.set_fact(REFERENCES_DUE, "")
+
+    def _await(self, moved: Sequence[int]) -> None:
+        """Give them a pending import, for the change of the group that tells of them is gone when the step is cut off."""
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "UPDATE cs SET pending_import = ? WHERE number = ? AND pending_import = 0",
+                [(int(Operation.UPDATE), number) for number in moved],
+            )
+
+    def _referring(self) -> set[int]:
+        """Every metaverse object that refers to another one: which of them are due went down with the step."""
+        rows = self.database.connection.execute(
+            "SELECT DISTINCT cs.mv FROM reference JOIN cs ON cs.number = reference.source WHERE cs.mv != 0"
+        )
+        return {row[0] for row in rows}
 
     def _numbers(self, standing: bool) -> Sequence[int]:
         """Deletes first, so that what takes a deleted object's place finds it free; then in order of arrival."""
@@ -89,6 +130,9 @@ class SyncStep:
                     (self.ordinal,),
                 ).fetchall()
                 found += [row for row in again if row[0] not in held]
+            if self.moved:
+                held = {n for n, _ in found}
+                found += [(number, 0) for number in self.moved if number not in held]
         deleted = int(Operation.DELETE)
         return [n for n, p in found if p == deleted] + [n for n, p in found if p != deleted]
 

@@ -70,10 +70,14 @@ class AccountOption(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OuSelection:
-    """What is ticked below one domain: container DNs; both empty is the whole domain."""
+    """What is ticked below one domain: container DNs; both empty is the whole domain.
+
+    new_containers: whether a container made later is synchronized when the one above it is (DOF-03, DOF-04).
+    """
 
     included: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    new_containers: bool = True
 
 
 @dataclass(frozen=True)

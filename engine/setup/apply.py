@@ -45,6 +45,7 @@ from engine.scheduler import (
 )
 from engine.setup.answers import Credential, Feature, Identification, OuSelection, SetupAnswers
 from engine.timespan import timespan_text
+from engine.versions import at_least
 
 PROFILES: tuple[tuple[str, StepType], ...] = (
     (FULL_IMPORT, StepType.FULL_IMPORT),
@@ -53,6 +54,12 @@ PROFILES: tuple[tuple[str, StepType], ...] = (
     (DELTA_SYNCHRONIZATION, StepType.DELTA_SYNCHRONIZATION),
     (EXPORT, StepType.EXPORT),
 )
+#: What single object sync runs; it came with this release (single object sync, prerequisites).
+SPECIFIC_OBJECT_PROFILES: tuple[tuple[str, StepType], ...] = (
+    ("Specific Object Import", StepType.SPECIFIC_OBJECT_IMPORT),
+    ("Specific Object Export", StepType.SPECIFIC_OBJECT_EXPORT),
+)
+SPECIFIC_OBJECT_SINCE = "1.6.4.0"
 AD_OBJECT_TYPES = (
     "computer",
     "contact",
@@ -74,6 +81,11 @@ JOIN_CRITERIA: Mapping[Identification, str] = {
 }
 ANCHOR_SETTING = "Microsoft.SynchronizationOption.AnchorAttribute"
 STAGING_SETTING = "Microsoft.Synchronize.StagingMode"
+VERSION_SETTING = "Microsoft.Synchronize.ServerConfigurationVersion"
+#: The release whose In from AD - User Common flows employeeType (version release history).
+EMPLOYEE_TYPE_SINCE = "2.2.1.0"
+#: The release from which users matched across directories carry sourceAnchorBinary (facts "install" 18).
+CROSS_DIRECTORY_ANCHOR_SINCE = "1.1.552.0"
 #: What every import needs, whatever the rules read.
 ALWAYS_READ = ("objectGUID", "objectSid", "objectClass", "sAMAccountName", "userAccountControl", "pwdLastSet")
 
@@ -155,7 +167,8 @@ def guid(source: random.Random) -> str:
 def join_criteria(answers: SetupAnswers) -> str:
     """The stored name of how users are identified; a specific attribute is stored by its own name."""
     if answers.identification is Identification.ATTRIBUTE:
-        return str(answers.identification_attribute)
+        name = str(answers.identification_attribute)
+        return standard.matching_attribute(name) or name
     return JOIN_CRITERIA[answers.identification]
 
 
@@ -167,6 +180,7 @@ def rule_options(plan: InstallPlan, identifiers: Sequence[str]) -> StandardRuleO
             directory.facts.name,
             has_exchange=directory.facts.exchange_schema,
             has_lync=_has(directory.schema, "msRTCSIP-PrimaryUserAddress"),
+            group_filtered=directory.group_dn is not None,
         )
         for identifier, directory in zip(identifiers, plan.directories, strict=True)
     )
@@ -177,6 +191,8 @@ def rule_options(plan: InstallPlan, identifiers: Sequence[str]) -> StandardRuleO
         join_criteria=join_criteria(plan.answers),
         upn_attribute=plan.answers.upn_attribute,
         exchange_hybrid=Feature.EXCHANGE_HYBRID in plan.answers.features,
+        employee_type=at_least(plan.product_version, EMPLOYEE_TYPE_SINCE),
+        cross_directory_anchor=at_least(plan.product_version, CROSS_DIRECTORY_ANCHOR_SINCE),
     )
 
 
@@ -204,7 +220,7 @@ def directory_connector(
         name=directory.facts.name,
         type=ConnectorType.ACTIVE_DIRECTORY,
         partitions=partitions,
-        run_profiles=run_profiles(partitions, source, page_size=500),
+        run_profiles=run_profiles(partitions, source, plan.product_version, page_size=500),
         attributes=attribute_inclusion(rules, identifier, directory.schema),
         schema=directory.schema,
         parameters=directory_parameters(directory),
@@ -219,18 +235,23 @@ def directory_connector(
 def _partition(domain: DomainFacts, directory: DirectoryPlan, source: random.Random) -> Partition:
     by_name = {name.lower(): selection for name, selection in directory.ou_selection.items()}
     selection = by_name.get(domain.dns_name.lower()) or by_name.get(domain.dn.lower()) or OuSelection()
-    excluded = selection.excluded
-    if selection.included and domain.dn.lower() not in {dn.lower() for dn in selection.included}:
-        excluded = (domain.dn, *excluded)  # only what is ticked is in, as the product stores it
     return Partition(
         identifier=guid(source),
         dn=domain.dn,
         name=domain.dns_name,
         selected=domain in directory.selected,
         included=selection.included,
-        excluded=excluded,
+        excluded=stored_exclusions(selection, domain.dn),
+        new_containers=selection.new_containers,
         object_types=AD_OBJECT_TYPES,
     )
+
+
+def stored_exclusions(selection: OuSelection, domain_dn: str) -> tuple[str, ...]:
+    """Only what is ticked is in: the product stores that as an exclusion of the domain's head."""
+    if selection.included and domain_dn.lower() not in {dn.lower() for dn in selection.included}:
+        return domain_dn, *(dn for dn in selection.excluded if dn.lower() != domain_dn.lower())
+    return selection.excluded
 
 
 def directory_parameters(directory: DirectoryPlan) -> dict[str, str]:
@@ -270,7 +291,7 @@ def entra_connector(plan: InstallPlan, source: random.Random, *, order: int) -> 
         name=f"{plan.tenant} - AAD",
         type=ConnectorType.ENTRA,
         partitions=(partition,),
-        run_profiles=run_profiles((partition,), source, page_size=500),
+        run_profiles=run_profiles((partition,), source, plan.product_version, page_size=500),
         schema=plan.entra_schema,
         parameters={"UserName": plan.entra_account.username},
         created=plan.now.isoformat(),
@@ -280,15 +301,20 @@ def entra_connector(plan: InstallPlan, source: random.Random, *, order: int) -> 
     )
 
 
-def run_profiles(partitions: Sequence[Partition], source: random.Random, *, page_size: int) -> tuple[RunProfile, ...]:
-    """The five profiles of every connector, one step per selected partition."""
+def run_profiles(
+    partitions: Sequence[Partition], source: random.Random, product_version: str, *, page_size: int
+) -> tuple[RunProfile, ...]:
+    """The profiles of every connector, one step per selected partition: five, and two for single objects."""
+    names = PROFILES
+    if at_least(product_version, SPECIFIC_OBJECT_SINCE):
+        names += SPECIFIC_OBJECT_PROFILES
     return tuple(
         RunProfile(
             guid(source),
             name,
             tuple(RunStep(step, p.identifier, page_size=page_size) for p in partitions if p.selected),
         )
-        for name, step in PROFILES
+        for name, step in names
     )
 
 
@@ -348,7 +374,7 @@ def global_settings(plan: InstallPlan) -> dict[str, str]:
         "Microsoft.Synchronize.NextStartTime": format_datetime(plan.now, usegmt=True),
         "Microsoft.Synchronize.RunHistoryPurgeInterval": timespan_text(scheduler.purge_run_history_interval),
         "Microsoft.Synchronize.SchedulerSuspended": "False",
-        "Microsoft.Synchronize.ServerConfigurationVersion": plan.product_version,
+        VERSION_SETTING: plan.product_version,
         STAGING_SETTING: str(answers.staging),
         "Microsoft.Synchronize.SynchronizationPolicy": str(scheduler.next_sync_cycle_policy_type),
         "Microsoft.Synchronize.SynchronizationSchedule": str(scheduler.sync_cycle_enabled),

@@ -15,6 +15,8 @@ _STORED: dict[StepType, tuple[str, str, str]] = {
     StepType.FULL_SYNCHRONIZATION: ("apply-rules", "apply-rules-subtype", "reevaluate-flow-connectors"),
     StepType.DELTA_SYNCHRONIZATION: ("apply-rules", "apply-rules-subtype", "apply-pending"),
     StepType.EXPORT: ("export", "", ""),
+    StepType.SPECIFIC_OBJECT_IMPORT: ("specific-object-import", "", ""),
+    StepType.SPECIFIC_OBJECT_EXPORT: ("specific-object-export", "", ""),
 }
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from engine.model.configuration import (
     ConnectorConfiguration,
@@ -28,15 +27,17 @@ _STEPS: dict[tuple[str, str], StepType] = {
     ("apply-rules", "reevaluate-flow-connectors"): StepType.FULL_SYNCHRONIZATION,
     ("apply-rules", "apply-pending"): StepType.DELTA_SYNCHRONIZATION,
     ("export", ""): StepType.EXPORT,
+    ("specific-object-import", ""): StepType.SPECIFIC_OBJECT_IMPORT,
+    ("specific-object-export", ""): StepType.SPECIFIC_OBJECT_EXPORT,
 }
 
 
 class ConnectorReader:
     """Takes one connector file apart; ``problems`` gathers every fault with file and line."""
 
-    def __init__(self, root: XmlElement, path: Path) -> None:
+    def __init__(self, root: XmlElement, file: str) -> None:
         self.root = root
-        self.file = path.name
+        self.file = file
         self.problems: list[str] = []
 
     def read(self) -> ConnectorConfiguration | None:
@@ -71,7 +72,7 @@ class ConnectorReader:
         return configuration if schema is None else configuration.with_(schema=schema)
 
     def complain(self, element: XmlElement, reason: str) -> None:
-        self.problems.append(f"{self.file}:{element.line}: {element.name}: {reason}")
+        self.problems.append(f"{self.file}:{element.line}:{element.column}: {element.name}: {reason}")
 
     def required(self, element: XmlElement, name: str) -> str:
         found = element.child(name)

@@ -81,6 +81,7 @@ def install(
         profile=readings,
         wait=wait,
     )
+    server.database.set_fact("sql-instance", answers.components.sql_instance or "")
     return InstallOutcome(server, pages)
 
 

@@ -18,7 +18,13 @@ from engine.rules import standard
 from engine.rules.rule import SyncRule
 from engine.rules.standard.options import DirectoryConnector, StandardRuleOptions
 from engine.setup.answers import Credential, Switches
-from engine.setup.apply import ANCHOR_SETTING, STAGING_SETTING, attribute_inclusion
+from engine.setup.apply import (
+    ANCHOR_SETTING,
+    CROSS_DIRECTORY_ANCHOR_SINCE,
+    EMPLOYEE_TYPE_SINCE,
+    STAGING_SETTING,
+    attribute_inclusion,
+)
 from engine.setup.page import PageOutcome, Warned, refuse
 from engine.setup.source_anchor import (
     OBJECT_GUID,
@@ -28,18 +34,28 @@ from engine.setup.source_anchor import (
     SourceAnchorFacts,
     classify_policy,
     decide,
+    switch_offered,
 )
 from engine.setup.surroundings import Surroundings, selectable_anchors
+from engine.versions import at_least
 
 SOURCE_ANCHOR_TASK = "Configure Source Anchor"
 STAGING_TASK = "Configure staging mode"
-NOT_EMULATED_TASKS = (
+#: On every server's page Additional tasks (facts "install" 15); what each may do, it says when it is run.
+LISTED_TASKS = (
     "Customize synchronization options",
     "Change user sign-in",
     "Refresh directory schema",
     "Configure device options",
     "View or export current configuration",
-    "Upgrade",
+    STAGING_TASK,
+    "Troubleshoot",
+)
+NOT_EMULATED_TASKS = (
+    "Change user sign-in",
+    "Refresh directory schema",
+    "Configure device options",
+    "View or export current configuration",
     "Uninstall",
 )
 
@@ -144,7 +160,7 @@ def _switch_anchor(
     session = surroundings.sign_in(_tenant_of(entra_admin), entra_admin)
     try:
         company = session.company()
-        offered = selectable_anchors([c.schema for c in _directories(server)])
+        offered = selectable_anchors([c.schema for c in directories_of(server)])
         facts = SourceAnchorFacts(
             facts.version,
             facts.route,
@@ -180,7 +196,7 @@ def _switch_anchor(
 
 def _in_use(server: ConfiguredServer, surroundings: Surroundings) -> bool:
     """Search every selected domain with the connector's own account."""
-    for connector in _directories(server):
+    for connector in directories_of(server):
         parameters = connector.parameters
         user = f"{parameters['forest-login-user']}@{parameters['forest-login-domain']}"
         account = Credential(user, server.configuration.secret(connector.identifier))
@@ -193,10 +209,11 @@ def _in_use(server: ConfiguredServer, surroundings: Surroundings) -> bool:
     return False
 
 
-def _replace(server: ConfiguredServer, anchor: str) -> None:
-    """Standard rules made anew for the anchor, custom rules kept; every AD connector reads and synchronizes in full."""
+def standard_rules_of(server: ConfiguredServer, *, anchor: str = "", version: str = "") -> tuple[SyncRule, ...]:
+    """The standard rules a server of this configuration gets; for another anchor or product version when told."""
     settings = server.global_settings
-    directories = _directories(server)
+    directories = directories_of(server)
+    anchor = anchor or settings.get(ANCHOR_SETTING, OBJECT_GUID)
     options = StandardRuleOptions(
         ad_connectors=tuple(_described(c) for c in directories),
         anchor=anchor,
@@ -204,9 +221,17 @@ def _replace(server: ConfiguredServer, anchor: str) -> None:
         join_criteria=settings["Microsoft.SynchronizationOption.JoinCriteria"],
         upn_attribute=settings["Microsoft.SynchronizationOption.UPNAttribute"],
         exchange_hybrid=settings.get("Microsoft.OptionalFeature.HybridExchange") == "True",
+        employee_type=at_least(version or server.version, EMPLOYEE_TYPE_SINCE),
+        cross_directory_anchor=at_least(version or server.version, CROSS_DIRECTORY_ANCHOR_SINCE),
     )
+    return tuple(standard.standard_rules(options))
+
+
+def _replace(server: ConfiguredServer, anchor: str) -> None:
+    """Standard rules made anew for the anchor, custom rules kept; every AD connector reads and synchronizes in full."""
     custom = [rule for rule in server.rules().values() if not rule.is_standard]
-    rules = tuple(sorted([*custom, *standard.standard_rules(options)], key=lambda rule: rule.precedence))
+    fresh = standard_rules_of(server, anchor=anchor)
+    rules = tuple(sorted([*custom, *fresh], key=lambda rule: rule.precedence))
     server.save_rules(rules)
     for connector in list(server.connectors.values()):
         changed = connector.with_(full_import_required=True, full_sync_required=True)
@@ -216,7 +241,7 @@ def _replace(server: ConfiguredServer, anchor: str) -> None:
     server.save_setting(ANCHOR_SETTING, anchor)
 
 
-def _directories(server: ConfiguredServer) -> list[ConnectorConfiguration]:
+def directories_of(server: ConfiguredServer) -> list[ConnectorConfiguration]:
     found = [c for c in server.connectors.values() if c.type is ConnectorType.ACTIVE_DIRECTORY]
     return sorted(found, key=lambda c: (c.order, c.created))
 
@@ -228,6 +253,7 @@ def _described(connector: ConnectorConfiguration) -> DirectoryConnector:
         connector.parameters["forest-name"],
         has_exchange="msexchmailboxguid" in names,
         has_lync="msrtcsip-primaryuseraddress" in names,
+        group_filtered=bool(connector.parameters.get("Connector.GroupFilteringGroupDn")),
     )
 
 
@@ -240,6 +266,13 @@ def _tenant_of(credential: Credential) -> str:
     return credential.username.rpartition("@")[2].lower()
 
 
+def additional_tasks(server: ConfiguredServer) -> tuple[str, ...]:
+    """What the page Additional tasks lists; Configure Source Anchor only where it may be used (CSA-01, CSA-02)."""
+    configured = server.global_settings.get(ANCHOR_SETTING, OBJECT_GUID)
+    shown = switch_offered(server.version, configured)
+    return (*LISTED_TASKS, SOURCE_ANCHOR_TASK) if shown else LISTED_TASKS
+
+
 def other_task(name: str) -> TaskOutcome:
     """Every other task of the wizard refuses: it does not pretend."""
     known = name in NOT_EMULATED_TASKS
@@ -248,10 +281,14 @@ def other_task(name: str) -> TaskOutcome:
 
 
 __all__ = [
+    "LISTED_TASKS",
     "NOT_EMULATED_TASKS",
     "ConfiguredServer",
     "TaskOutcome",
+    "additional_tasks",
     "configure_source_anchor",
     "configure_staging_mode",
+    "directories_of",
     "other_task",
+    "standard_rules_of",
 ]

@@ -11,7 +11,7 @@ from engine.clock import Clock
 from engine.connectors.active_directory.partitions import DomainFacts
 from engine.model.schema import Schema
 from engine.profile import Behaviour
-from engine.setup.answers import DirectoryAnswers, HostMachine
+from engine.setup.answers import DirectoryAnswers, HostMachine, OuSelection
 from engine.setup.source_anchor import SourceAnchorDecision
 from engine.setup.surroundings import CompanyFacts, ForestSession, Surroundings, TenantSession
 
@@ -45,13 +45,16 @@ class PageOutcome:
 
 @dataclass
 class OpenedForest:
-    """One connected directory. selected: the domains that are in; group_dn: of the group filter, if any."""
+    """One connected directory. selected: the domains that are in; ou_selection: of each domain, as it will be stored;
+    group_dn: of the group filter, if any.
+    """
 
     answers: DirectoryAnswers
     session: ForestSession
     schema: Schema = field(default_factory=Schema)
     selected: tuple[DomainFacts, ...] = ()
     unreachable: tuple[DomainFacts, ...] = ()
+    ou_selection: dict[str, OuSelection] = field(default_factory=dict)
     group_dn: str | None = None
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from engine.clock import Clock
 from engine.connectors.active_directory import partitions
+from engine.connectors.active_directory.inheritance import ProtectedObject, inheritance_disabled
 from engine.connectors.active_directory.ldap_channel import Security
 from engine.connectors.active_directory.ldap_client import LdapClient, Scope
 from engine.connectors.active_directory.ldap_refusal import LdapRefused
@@ -141,6 +142,9 @@ class ConnectedForest:
         if found is None or "group" not in {c.lower() for c in found.texts("objectClass")}:
             return None
         return found.dn
+
+    def inheritance_disabled(self, base_dn: str, object_class: str) -> list[ProtectedObject]:
+        return self._named(lambda: list(inheritance_disabled(self._client, base_dn, object_class)))
 
     def schema(self) -> Schema:
         return self._named(lambda: discover_schema(self._client))

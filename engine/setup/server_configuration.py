@@ -15,8 +15,9 @@ from engine.model.configuration import ConnectorConfiguration, ConnectorType
 from engine.model.schema import Schema
 from engine.model.xml_document import XmlElement, XmlWriter, attribute_text, read_xml_file
 from engine.rules.checking import SUPPLIED_PARAMETERS, Surroundings
+from engine.rules.place import ReadRule
 from engine.rules.rule import SyncRule
-from engine.rules.rule_xml import read_rule, write_rule
+from engine.rules.rule_xml import examine_rule, write_rule
 from engine.setup.connector_writing import write_connector
 from engine.setup.connector_xml import ConnectorReader
 from engine.setup.schema_xml import read_schema, write_schema
@@ -58,26 +59,36 @@ def read_server_configuration(folder: Path) -> ServerConfiguration:
     """Read the folder; raises one ConfigurationError with every fault found, each with file and line."""
     if not folder.is_dir():
         raise ConfigurationError("configuration-missing", f"{folder.name}: there is no such folder.")
-    problems: list[str] = []
-    connectors = _read_all(folder / CONNECTORS, problems, _connector_of(problems))
-    rules = _read_all(folder / RULES, problems, read_rule)
-    server, exported, metaverse, settings = _read_metaverse(folder / METAVERSE, problems)
-    connectors.sort(key=lambda connector: (connector.created, connector.name))
-    rules.sort(key=lambda rule: rule.precedence)
-    problems.extend(_mismatches(connectors, rules))
+    configuration, rules, problems = examine_server_configuration(folder)
+    problems.extend(_mismatches(configuration.connectors, [one.rule for one in rules if one.whole]))
     if problems:
         raise ConfigurationError("configuration-invalid", "\n".join(problems))
+    return configuration
+
+
+def examine_server_configuration(
+    folder: Path, label: Callable[[Path], str] = lambda path: path.name
+) -> tuple[ServerConfiguration, list[ReadRule], list[str]]:
+    """Read what can be read, the rules with their places, and say what cannot. label: how a file is named."""
+    problems: list[str] = []
+    connectors = _read_all(folder / CONNECTORS, problems, _connector_of(problems, label))
+    rules = _read_all(folder / RULES, problems, _rule_of(problems, label))
+    server, exported, metaverse, settings = _read_metaverse(folder / METAVERSE, problems, label)
+    connectors.sort(key=lambda connector: (connector.created, connector.name))
+    rules.sort(key=lambda one: one.rule.precedence)
     ordered = tuple(replace(connector, order=position) for position, connector in enumerate(connectors))
-    return ServerConfiguration(ordered, tuple(rules), metaverse, settings, server, exported)
+    plain = tuple(one.rule for one in rules)
+    return ServerConfiguration(ordered, plain, metaverse, settings, server, exported), rules, problems
 
 
 def read_rules_folder(folder: Path) -> tuple[SyncRule, ...]:
     """Only the rules: of an exported server-configuration folder or of a folder of rule files."""
     problems: list[str] = []
-    rules = _read_all(folder / RULES if (folder / RULES).is_dir() else folder, problems, read_rule)
+    files = folder / RULES if (folder / RULES).is_dir() else folder
+    rules = _read_all(files, problems, _rule_of(problems, lambda path: path.name))
     if problems:
         raise ConfigurationError("configuration-invalid", "\n".join(problems))
-    return tuple(sorted(rules, key=lambda rule: rule.precedence))
+    return tuple(sorted((one.rule for one in rules), key=lambda rule: rule.precedence))
 
 
 def _read_all(folder: Path, problems: list[str], read: Callable[[Path], _Read | None]) -> list[_Read]:
@@ -96,9 +107,9 @@ def _read_all(folder: Path, problems: list[str], read: Callable[[Path], _Read | 
     return found
 
 
-def _connector_of(problems: list[str]) -> Callable[[Path], ConnectorConfiguration | None]:
+def _connector_of(problems: list[str], label: Callable[[Path], str]) -> Callable[[Path], ConnectorConfiguration | None]:
     def read(path: Path) -> ConnectorConfiguration | None:
-        reader = ConnectorReader(read_xml_file(path), path)
+        reader = ConnectorReader(read_xml_file(path, label(path)), label(path))
         connector = reader.read()
         problems.extend(reader.problems)
         return connector
@@ -106,16 +117,27 @@ def _connector_of(problems: list[str]) -> Callable[[Path], ConnectorConfiguratio
     return read
 
 
-def _read_metaverse(path: Path, problems: list[str]) -> tuple[str, str, Schema, dict[str, str]]:
+def _rule_of(problems: list[str], label: Callable[[Path], str]) -> Callable[[Path], ReadRule]:
+    def read(path: Path) -> ReadRule:
+        rule, faults = examine_rule(path, label(path))
+        problems.extend(faults)
+        return rule
+
+    return read
+
+
+def _read_metaverse(
+    path: Path, problems: list[str], label: Callable[[Path], str]
+) -> tuple[str, str, Schema, dict[str, str]]:
     nothing = ("", "", Schema(), dict[str, str]())
     try:
-        root = read_xml_file(path)
+        root = read_xml_file(path, label(path))
     except ConfigurationError as error:
         problems.append(error.message)
         return nothing
 
     def complain(element: XmlElement, reason: str) -> None:
-        problems.append(f"{path.name}:{element.line}: {element.name}: {reason}")
+        problems.append(f"{label(path)}:{element.line}:{element.column}: {element.name}: {reason}")
 
     data = root.child("mv-data")
     if root.name != "saved-mv-configuration" or data is None:
@@ -138,7 +160,7 @@ def _read_metaverse(path: Path, problems: list[str]) -> tuple[str, str, Schema, 
     )
 
 
-def _mismatches(connectors: list[ConnectorConfiguration], rules: list[SyncRule]) -> Iterable[str]:
+def _mismatches(connectors: Iterable[ConnectorConfiguration], rules: Iterable[SyncRule]) -> Iterable[str]:
     """Rules of connectors that are not there, and identifiers given twice."""
     known = {connector.identifier for connector in connectors}
     for rule in rules:

@@ -11,15 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.model.anchor import NEVER_OFFERED
 from engine.versions import at_least
 
 CONSISTENCY_GUID = "mS-DS-ConsistencyGuid"
 OBJECT_GUID = "objectGUID"
-#: Attributes that carry names or an "@" and are not offered on the page (seed002).
-REFUSED_ATTRIBUTES = frozenset({"mail", "userprincipalname", "targetaddress"})
 
 FIRST_WITH_POLICY = "1.1.524.0"
 FIRST_WITH_SWITCH = "1.1.552.0"
+#: The rule that writes the anchor to AD, and the first release that does not lose it while it is set up anew.
+WRITE_BACK_RULE = "Out to AD - User ImmutableId"
+FIRST_THAT_KEEPS_WRITE_BACK = "1.1.558.0"
 
 
 class Route(StrEnum):
@@ -103,14 +105,14 @@ def classify_policy(text: str | None, selectable: Iterable[str]) -> TenantPolicy
     if not text:
         return TenantPolicy(PolicyKind.ABSENT)
     for name in (CONSISTENCY_GUID, OBJECT_GUID, *selectable):
-        if name.lower() == text.lower() and name.lower() not in REFUSED_ATTRIBUTES:
+        if name.lower() == text.lower() and name.lower() not in NEVER_OFFERED:
             return TenantPolicy(PolicyKind.ATTRIBUTE, name)
     return TenantPolicy(PolicyKind.UNEXPECTED, text)
 
 
 def decide(facts: SourceAnchorFacts) -> SourceAnchorDecision:
     """Take facts "install" 18 step by step."""
-    if facts.chosen and facts.chosen.lower() in REFUSED_ATTRIBUTES:
+    if facts.chosen and facts.chosen.lower() in NEVER_OFFERED:
         return _refuse(
             "ANCHOR_ATTRIBUTE_NOT_OFFERED",
             f"{facts.chosen} cannot be the source anchor: it changes with the person's name and holds an '@'.",
@@ -210,11 +212,21 @@ def _add_directory(facts: SourceAnchorFacts) -> SourceAnchorDecision:
     return _free_or_refused(facts, "directory cannot be added", write_policy=False)
 
 
+def write_back_lost(version: str) -> bool:
+    """Whether an upgrade to this release leaves the write-back rule out (version history 1.1.561.0; facts 18)."""
+    return not at_least(version, FIRST_THAT_KEEPS_WRITE_BACK)
+
+
+def switch_offered(version: str, configured: str | None) -> bool:
+    """Whether the wizard lists Configure Source Anchor among its tasks (CSA-01, CSA-02)."""
+    return at_least(version, FIRST_WITH_SWITCH) and (configured or "").lower() == OBJECT_GUID.lower()
+
+
 def _switch(facts: SourceAnchorFacts) -> SourceAnchorDecision:
     if not at_least(facts.version, FIRST_WITH_SWITCH):
         text = f"Version {facts.version} has no task Configure Source Anchor; it came with {FIRST_WITH_SWITCH}."
         return _refuse("TASK_ABSENT", text)
-    if (facts.configured or "").lower() != OBJECT_GUID.lower():
+    if not switch_offered(facts.version, facts.configured):
         text = f"The task Configure Source Anchor exists only with {OBJECT_GUID}, not {facts.configured}."
         return _refuse("TASK_ABSENT", text)
     return _free_or_refused(facts, "source anchor cannot be changed", write_policy=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.connectors.active_directory.partitions import AccountFacts, ConnectorAccount, Container, ForestFacts
-from engine.model.schema import AttributeType, Schema
+from engine.model.anchor import may_be_anchor
+from engine.model.schema import Schema
 from engine.setup.answers import Credential
-from engine.setup.source_anchor import REFUSED_ATTRIBUTES
 
 #: Bits of the tenant's features the wizard sets (facts "tenant" section 7).
 FEATURE_PASSWORD_HASH_SYNC = 1
@@ -117,16 +117,12 @@ class Surroundings(Protocol):
 
 def selectable_anchors(schemas: Sequence[Schema]) -> tuple[str, ...]:
     """Single-valued string, integer or binary attributes of user in every forest, without those that carry names."""
-    kinds = (AttributeType.STRING, AttributeType.INTEGER, AttributeType.BINARY)
     offered: set[str] | None = None
     for schema in schemas:
         names = {
             name
             for name in schema.object_types.get("user", frozenset(schema.attributes))
-            if (found := schema.attributes.get(name)) is not None
-            and not found.multivalued
-            and found.type in kinds
-            and name.lower() not in REFUSED_ATTRIBUTES
+            if (found := schema.attributes.get(name)) is not None and may_be_anchor(found)
         }
         offered = names if offered is None else offered & names
     return tuple(sorted(offered or (), key=str.lower))

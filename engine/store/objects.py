@@ -1,7 +1,7 @@
 """Connector-space and metaverse objects to rows and back. Attribute layers travel as msgpack blobs.
 
-Look-up keys are 64-bit hashes of a space and a folded text, so that indexes stay narrow; whoever looks up by hash
-checks the object it gets.
+Look-up keys are hashes of a space and a folded text, 64 bits wide for DN and anchor and 32 for join values, so that
+indexes stay narrow; whoever looks up by hash checks the object it gets.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
+from zlib import crc32
 
 import msgpack
 
@@ -49,6 +50,7 @@ def hash_key(text: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+@lru_cache(maxsize=4096)
 def dn_key(connector: int, dn: str) -> int:
     """The key of a DN in one connector space: case and spaces round separators do not count."""
     folded = dn.casefold()
@@ -62,13 +64,14 @@ def anchor_key(connector: int, anchor: bytes | str) -> int:
     return hash_key(f"anchor\0{connector}\0{text}")
 
 
+@lru_cache(maxsize=4096, typed=True)
 def join_key(attribute: str, value: object) -> int:
-    """The key of one value of a join attribute: text is folded, bytes are exact."""
+    """The key of one value of a join attribute: text is folded, bytes are exact. Whoever finds by it compares values."""
     if isinstance(value, bytes):
         text = value.hex()
     else:
         text = str(value).casefold()
-    return hash_key(f"join\0{attribute}\0{text}")
+    return crc32(f"{attribute}\0{text}".encode("utf-8", "surrogateescape"))
 
 
 def read_cs(row: Sequence[Any]) -> CSObject:
@@ -196,6 +199,13 @@ def write_mv(connection: sqlite3.Connection, objects: Iterable[MVObject], patter
             for o in objects
         ],
     )
+
+
+def next_number(connection: sqlite3.Connection, namespace: str) -> int:
+    """The number of the next new object of ``cs`` or ``mv``: above all that are there and all that ever were."""
+    held = connection.execute(f"SELECT max(number) FROM {namespace}").fetchone()[0] or 0  # noqa: S608
+    spent = connection.execute("SELECT number FROM spent WHERE namespace = ?", (namespace,)).fetchone()[0]
+    return int(max(held, spent)) + 1
 
 
 def chunks(numbers: Sequence[int], size: int = CHUNK) -> Iterable[Sequence[int]]:

@@ -39,6 +39,7 @@ class StepResult:
     statistics: Statistics = field(default_factory=Statistics)
     errors: list[ObjectError] = field(default_factory=list)
     connection: str = "success"
+    transient: bool = False  # the connector space holds transient objects at the end of an import
 
 
 @dataclass(slots=True)
@@ -69,8 +70,14 @@ class RunHistory:
 
     def __init__(self, database: Database) -> None:
         self.connection = database.connection
+        self.unwritten: RunResult | None = None  # a run whose end found the disk full
 
     def begin(self, connector: str, name: str, profile: str, identifier: str, now: datetime) -> RunResult:
+        if self.unwritten is not None:
+            for step in self.unwritten.steps:
+                self.finish_step(self.connection, self.unwritten, step)
+            self.finish(self.unwritten, self.unwritten.ended or now)
+            self.unwritten = None
         row = self.connection.execute("SELECT max(run_number) FROM run WHERE connector = ?", (connector,)).fetchone()
         number = (self.connection.execute("SELECT max(number) FROM run").fetchone()[0] or 0) + 1
         run = RunResult(number, identifier, connector, name, profile, (row[0] or 0) + 1, now)
@@ -102,6 +109,12 @@ class RunHistory:
         run.ended = now
         self.connection.execute(
             "UPDATE run SET ended = ?, result = ? WHERE number = ?", (now.strftime(TIME), run.result, run.number)
+        )
+
+    def end_interrupted(self, now: datetime) -> None:
+        """Runs that a service which went down left in progress: they ended with it (facts "engine" 5.2)."""
+        self.connection.execute(
+            "UPDATE run SET ended = ?, result = 'stopped-server' WHERE ended IS NULL", (now.strftime(TIME),)
         )
 
     def runs(self, connector: str | None = None, limit: int | None = None) -> Iterator[RunResult]:

@@ -48,6 +48,14 @@ CREATE VIEW metaverse AS
     SELECT mv.number, mv.object_type, mv.body, pattern.body AS pattern, mv.givers
     FROM mv JOIN pattern ON pattern.number = mv.pattern;
 
+-- the highest number an object of a namespace ever had and lost: numbers, and the GUIDs made of them, never come back
+CREATE TABLE spent (namespace TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO spent VALUES ('cs', 0), ('mv', 0);
+CREATE TRIGGER cs_spent AFTER DELETE ON cs WHEN old.number > (SELECT number FROM spent WHERE namespace = 'cs')
+    BEGIN UPDATE spent SET number = old.number WHERE namespace = 'cs'; END;
+CREATE TRIGGER mv_spent AFTER DELETE ON mv WHEN old.number > (SELECT number FROM spent WHERE namespace = 'mv')
+    BEGIN UPDATE spent SET number = old.number WHERE namespace = 'mv'; END;
+
 -- look-up of metaverse objects by the values of join attributes; hash of attribute and folded value
 CREATE TABLE join_value (hash INTEGER NOT NULL, mv INTEGER NOT NULL, PRIMARY KEY (hash, mv)) WITHOUT ROWID;
 -- who refers to a connector-space object

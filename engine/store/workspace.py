@@ -21,12 +21,14 @@ from engine.store.objects import (
     join_key,
     keys_of,
     marks,
+    next_number,
     read_cs,
     read_mv,
     write_cs,
     write_cs_state,
     write_mv,
 )
+from engine.store.space_index import SpaceIndex
 
 _CS_SLOTS = tuple(slot for slot in CSObject.__slots__ if slot != "keys")
 _MV_SLOTS = tuple(MVObject.__slots__)
@@ -48,8 +50,8 @@ class StoredWorkspace:
         self.join_attributes = tuple(sorted(join_attributes))
         self.entra_connectors = entra_connectors
         one = self.connection.execute
-        self._next_cs = (one("SELECT max(number) FROM cs").fetchone()[0] or 0) + 1
-        self._next_mv = (one("SELECT max(number) FROM mv").fetchone()[0] or 0) + 1
+        self._next_cs = next_number(self.connection, "cs")
+        self._next_mv = next_number(self.connection, "mv")
         self._joins_stored = one("SELECT 1 FROM join_value LIMIT 1").fetchone() is not None
         self._spaces_stored = {
             ordinal
@@ -62,6 +64,7 @@ class StoredWorkspace:
         self._metaverse_of: dict[int, int] = {}  # links made in this step, object -> metaverse object
         self._linked_in: dict[tuple[int, int], int] = {}  # and (metaverse object, connector) -> object
         self._patterns = PatternNumbers(self.connection)
+        self._space = SpaceIndex(self.connection)
         self._clear()
 
     def _clear(self) -> None:
@@ -163,7 +166,14 @@ class StoredWorkspace:
             dn = "CN={" + value.encode("utf-8").hex().upper() + "}"
             held = self.find_cs_by_dn(connector, dn)
             return [held] if held is not None and held.object_type == object_type else []
-        return []
+        found = []
+        for number in self._space.find(connector, object_type, attribute, value, self._new_cs.values()):
+            held = self.cs(number)
+            if held is None or held.connector != connector or held.object_type != object_type:
+                continue
+            if any(_equal(one, value, case_sensitive) for one in as_list(held.newest().get(attribute))):
+                found.append(held)
+        return found
 
     def find_cs_by_dn(self, connector: int, dn: str) -> CSObject | None:
         key = dn_key(connector, dn)
@@ -174,7 +184,7 @@ class StoredWorkspace:
                 return held
         if connector in self._spaces_stored and key not in self._absent_dns:
             for held in self._load_cs("dn_hash = ?", (key,)):
-                if held.connector == connector:
+                if held.connector == connector and keys_of(held)[0] == key:
                     return held
             self._absent_dns.add(key)
         return None
@@ -348,6 +358,10 @@ class StoredWorkspace:
         for item, _ in self._trail:
             if isinstance(item, MVObject) and item.number not in self._gone_mv:
                 self.joinable(item)
+        if self._space.asked:
+            for what, subject in self._structure:
+                if what == "create_cs":
+                    self._space.add(cast(CSObject, subject))
         self.begin()
 
     def undo(self) -> None:

@@ -27,8 +27,10 @@ def remove_metaverse_object(passage: Passage, workspace: Workspace) -> None:
 
 
 def disconnect(passage: Passage, workspace: Workspace, cs: CSObject) -> None:
-    """Unlink an object this server does not own; whatever was staged for it is withdrawn."""
+    """Unlink an object this server does not own; whatever was staged for it is withdrawn. It waits for another join."""
     workspace.link(cs, 0)
+    if cs.anchor is not None and cs.pending_import is Operation.NONE:
+        cs.pending_import = Operation.ADD
     cs.linked_by = LinkedBy.NOTHING
     cs.linking_rule = ""
     cs.owned = False

@@ -15,13 +15,11 @@ from engine.model.mv_object import MVObject
 from engine.model.values import Attributes, Scalar, same
 from engine.rules.expression import Context
 from engine.rules.flowing import Pattern, resolve
-from engine.rules.joining import find_join
-from engine.rules.plans import CompiledRule, LinkKey
+from engine.rules.joining import find_claim, find_join
+from engine.rules.plans import CompiledRule, LinkKey, RulesInScope
 from engine.rules.rule import LinkType
 from engine.sync.passage import Passage, SyncFailure
 from engine.sync.workspace import Workspace
-
-_KEEPS_ALIVE = (LinkType.PROVISION, LinkType.STICKY_JOIN)
 
 
 def evaluate_scope(passage: Passage, workspace: Workspace) -> None:
@@ -33,7 +31,7 @@ def evaluate_scope(passage: Passage, workspace: Workspace) -> None:
     passage.context = passage.setting.inbound_context(cs)
     group = passage.setting.rules.inbound(cs.connector, cs.object_type)
     passage.mask = group.in_scope(passage.context.attributes, passage.context.parameters)
-    passage.chosen = group.chosen(passage.mask)
+    passage.held = group.held(passage.mask)
 
 
 def keep_or_break_link(passage: Passage, workspace: Workspace) -> None:
@@ -43,9 +41,12 @@ def keep_or_break_link(passage: Passage, workspace: Workspace) -> None:
         return
     passage.mv = workspace.mv(cs.mv)
     if not passage.deleted:
+        linking = passage.held.linking
         if cs.linked_by in (LinkedBy.OUTBOUND_JOIN, LinkedBy.OUTBOUND_PROVISION):
+            if linking and not cs.owned:  # from now on an inbound rule holds it
+                workspace.touch(cs)
+                cs.linked_by, cs.linking_rule = LinkedBy.INBOUND_JOIN, linking[0].rule.identifier
             return
-        linking = [rule for rule in passage.chosen if rule.links]
         if any(rule.rule.identifier == cs.linking_rule for rule in linking):
             return
         if linking:
@@ -62,13 +63,20 @@ def keep_or_break_link(passage: Passage, workspace: Workspace) -> None:
 
 
 def join_or_project(passage: Passage, workspace: Workspace) -> None:
-    """Give a disconnector its metaverse object: the one its join rule finds, else a new one if a rule provisions."""
+    """Give a disconnector its metaverse object: the one its join rule finds, else a new one if a rule provisions, else
+    the one whose outbound rule asks for it.
+    """
     cs = passage.cs
-    if passage.deleted or cs.mv or passage.unlinked or not passage.chosen:
+    if passage.deleted or cs.mv or passage.unlinked:
         return
-    rule = _join_rule(passage.chosen)
-    if rule is None:
-        return
+    rule = _join_rule(passage.held)
+    if rule is not None:
+        _join_by(passage, workspace, rule)
+    if not cs.mv:
+        _join_by_outbound_rule(passage, workspace)
+
+
+def _join_by(passage: Passage, workspace: Workspace, rule: CompiledRule) -> None:
     assert passage.context is not None
 
     def lookup(object_type: str, attribute: str, value: Scalar, case_sensitive: bool) -> Sequence[int]:
@@ -83,17 +91,33 @@ def join_or_project(passage: Passage, workspace: Workspace) -> None:
         _link(passage, workspace, mv, rule, LinkedBy.INBOUND_PROVISION)
 
 
-def _join_rule(chosen: Sequence[CompiledRule]) -> CompiledRule | None:
+def _join_by_outbound_rule(passage: Passage, workspace: Workspace) -> None:
+    """Outbound rules that only join are looked up from this end: every synchronization comes by the disconnectors."""
+    cs, setting = passage.cs, passage.setting
+    assert passage.context is not None
+
+    def lookup(object_type: str, attribute: str, value: Scalar, case_sensitive: bool) -> Sequence[int]:
+        return workspace.find_mv(object_type, attribute, value, case_sensitive)
+
+    for rule, group in setting.rules.claims(cs.connector, cs.object_type):
+        number = find_claim(rule.rule, passage.context.attributes, lookup).matched
+        if number is None or any(other.connector == cs.connector for other in workspace.linked(number)):
+            continue
+        mv = workspace.mv(number)
+        if rule.bit & group.in_scope(mv.values, setting.parameters_of(cs.connector, 0)):
+            passage.mv, passage.joined = mv, True
+            _link(passage, workspace, mv, rule, LinkedBy.OUTBOUND_JOIN)
+            return
+
+
+def _join_rule(held: RulesInScope) -> CompiledRule | None:
     """The one rule in scope that may link. Two with different criteria are an error (facts "engine" 3.2)."""
-    linking = [rule for rule in chosen if rule.links]
-    if not linking:
-        return None
-    if len({rule.rule.joins for rule in linking}) > 1:
-        names = ", ".join(rule.rule.name for rule in linking)
+    if held.conflicting:
+        names = ", ".join(held.conflicting)
         raise SyncFailure(
             "sync-rule-inbound-flow-rules-invalid", f"More than one rule in scope carries join criteria: {names}."
         )
-    return next((rule for rule in linking if rule.rule.link_type is LinkType.PROVISION), linking[0])
+    return held.joining
 
 
 def _join(passage: Passage, workspace: Workspace, rule: CompiledRule, number: int) -> None:
@@ -117,7 +141,9 @@ def _link(passage: Passage, workspace: Workspace, mv: MVObject, rule: CompiledRu
     cs.linking_rule = rule.rule.identifier
     passage.relinked.add(cs.number)
     passage.observe(
-        "engine.join" if how is LinkedBy.INBOUND_JOIN else "engine.project", rule=rule.rule.name, **_place(passage, cs)
+        "engine.project" if how is LinkedBy.INBOUND_PROVISION else "engine.join",
+        rule=rule.rule.name,
+        **_place(passage, cs),
     )
 
 
@@ -143,9 +169,10 @@ def flow_inbound(passage: Passage, workspace: Workspace, only: Collection[str] |
         else:
             context = passage.setting.inbound_context(linked)
             mask = group.in_scope(context.attributes, context.parameters)
-        if not mask:
-            continue
-        alive = alive or any(rule.rule.link_type in _KEEPS_ALIVE for rule in group.chosen(mask))
+        held = group.held(mask)
+        if not held.linking:
+            continue  # attributes flow where a rule in scope joins (facts "engine" 3.2 step 4)
+        alive = alive or held.keeps_alive
         keys.append((linked.connector, linked.object_type, mask))
         contexts.append(context)
         sources.append(linked)

@@ -15,8 +15,7 @@ from engine.model.values import Scalar, Value, as_list, same
 from engine.rules.flowing import Plan, Resolution, resolve
 from engine.rules.joining import find_reverse_join
 from engine.rules.plans import CompiledRule, RuleGroup
-from engine.rules.rule import LinkType
-from engine.sync.disconnection import deprovision
+from engine.sync.disconnection import deprovision, disconnect
 from engine.sync.passage import Passage, SyncFailure
 from engine.sync.workspace import Workspace
 
@@ -33,9 +32,12 @@ def flow_outbound(passage: Passage, workspace: Workspace) -> None:
 def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int, group: RuleGroup) -> None:
     parameters = passage.setting.parameters_of(connector, 0)
     mask = group.in_scope(mv.values, parameters)
-    chosen = group.chosen(mask)
-    provisioning = next((rule for rule in chosen if rule.rule.link_type is LinkType.PROVISION), None)
+    held = group.held(mask)
+    provisioning = held.provisioning
     links = [cs for cs in workspace.linked(mv.number) if cs.connector == connector]
+    for lost in _let_go(links, held.rules):
+        disconnect(passage, workspace, lost)
+        links.remove(lost)
     link = links[0] if links else None
     created = False
     if provisioning is not None:
@@ -44,6 +46,8 @@ def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int,
             link = None
         if link is None:
             link, created = _provision(passage, workspace, mv, connector, provisioning)
+        elif link.pending_export is Operation.ADD and link.anchor is None:
+            link, created = _follow_dn(passage, workspace, mv, link, provisioning)
         if not link.owned:
             workspace.touch(link)
             link.owned = True
@@ -53,10 +57,19 @@ def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int,
     if link is None:
         return
     for each in links if not created and link in links else [link]:
-        if any(rule.links and rule.rule.target_object_type == each.object_type for rule in chosen):
-            if any(rule.rule.link_type is LinkType.JOIN_NO_FLOW for rule in chosen):
-                continue
+        if each.object_type in held.linked_types:
             _flow(passage, workspace, mv, each, mask, created=created)
+
+
+def _let_go(links: Sequence[CSObject], chosen: Sequence[CompiledRule]) -> list[CSObject]:
+    """Objects an outbound rule joined that is not in scope any more."""
+    return [
+        cs
+        for cs in links
+        if cs.linked_by is LinkedBy.OUTBOUND_JOIN
+        and not cs.owned
+        and all(rule.rule.identifier != cs.linking_rule for rule in chosen)
+    ]
 
 
 def _provision(
@@ -120,6 +133,22 @@ def _new_dn(passage: Passage, mv: MVObject, connector: int, rule: CompiledRule) 
     raise SyncFailure(
         "sync-rule-flow-provisioning-failed", f"{rule.rule.name} gives no distinguished name for the new object."
     )
+
+
+def _follow_dn(
+    passage: Passage, workspace: Workspace, mv: MVObject, link: CSObject, rule: CompiledRule
+) -> tuple[CSObject, bool]:
+    """An object not exported yet is called by what the rules say now, for another contributor may have changed it; what
+    already has that name takes its place.
+    """
+    dn = _new_dn(passage, mv, link.connector, rule)
+    if dn == link.dn:
+        return link, False
+    if workspace.find_cs_by_dn(link.connector, dn) is None:
+        workspace.rename(link, dn)
+        return link, False
+    deprovision(passage, workspace, link)
+    return _provision(passage, workspace, mv, link.connector, rule)
 
 
 def _flow(passage: Passage, workspace: Workspace, mv: MVObject, link: CSObject, mask: int, *, created: bool) -> None:

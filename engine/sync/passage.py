@@ -14,7 +14,7 @@ from engine.model.cs_object import CSObject
 from engine.model.mv_object import MVObject
 from engine.model.values import Attributes
 from engine.rules.expression import Context
-from engine.rules.plans import CompiledRule, CompiledRules
+from engine.rules.plans import NONE_IN_SCOPE, CompiledRules, RulesInScope
 
 Observer = Callable[[str, dict[str, object]], None]
 
@@ -76,7 +76,7 @@ class Passage:
     setting: SyncSetting
     deleted: bool = False
     context: Context | None = None
-    chosen: tuple[CompiledRule, ...] = ()
+    held: RulesInScope = NONE_IN_SCOPE
     mask: int = 0
     mv: MVObject | None = None
     was_linked: bool = False

@@ -11,7 +11,6 @@ from engine.errors import EngineError
 from engine.model.change import Changes, Operation
 from engine.model.cs_object import CSObject
 from engine.rules.flowing import FlowError
-from engine.rules.rule import LinkType
 from engine.sync.outbound import stage, stage_references_of
 from engine.sync.passage import Passage, SyncFailure, SyncSetting
 from engine.sync.synchronize import SyncResult
@@ -32,13 +31,9 @@ def stage_references(number: int, workspace: Workspace, setting: SyncSetting) ->
     try:
         for connector, group in setting.rules.outbound(mv.object_type).items():
             mask = group.in_scope(mv.values, setting.parameters_of(connector, 0))
-            chosen = group.chosen(mask)
-            if any(rule.rule.link_type is LinkType.JOIN_NO_FLOW for rule in chosen):
-                continue
+            types = group.held(mask).linked_types
             for link in linked:
-                if link.connector == connector and any(
-                    rule.links and rule.rule.target_object_type == link.object_type for rule in chosen
-                ):
+                if link.connector == connector and link.object_type in types:
                     _stage(passage, workspace, link, mask)
     except FlowError as failed:
         return _failure(workspace, failed.error_type, failed.message, rule=failed.rule, attribute=failed.attribute)

@@ -69,6 +69,8 @@ def synchronize(cs: CSObject, workspace: Workspace, setting: SyncSetting) -> Syn
         workspace.remove_cs(cs)
     elif cs.mv or passage.unlinked:
         workspace.rebase(cs)
+        if not cs.mv:
+            cs.pending_import = Operation.ADD  # a disconnector waits for what might join it
     workspace.keep()
     return SyncResult(passage.counter(), passage.outbound, passage.references, passage.relinked)
 
@@ -114,14 +116,14 @@ def _read_back(passage: Passage, workspace: Workspace, mv: MVObject) -> set[str]
 
 def _look_again(passage: Passage, workspace: Workspace) -> None:
     """An object that lost its link looks for another one in the same pass, for it may be in scope of other rules."""
-    if not passage.chosen:
-        return
+    removed = passage.mv_removed
     passage.unlinked = False
     passage.mv = None
     passage.mv_removed = False
     join_or_project(passage, workspace)
     passage.unlinked = not (passage.joined or passage.projected)
     if passage.unlinked:
+        passage.mv_removed = removed
         return
     flow_inbound(passage, workspace)
     flow_outbound(passage, workspace)

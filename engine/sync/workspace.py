@@ -41,6 +41,9 @@ class Workspace(Protocol):
     def create_cs(self, connector: int, object_type: str, dn: str) -> CSObject:
         """A new connector-space object for export: no anchor yet."""
 
+    def rename(self, cs: CSObject, dn: str) -> None:
+        """Give an object that waits for its first export another DN."""
+
     def link(self, cs: CSObject, mv: int) -> None:
         """Link or, with 0, unlink: keeps the look-up from metaverse to connector space in step."""
 

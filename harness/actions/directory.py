@@ -6,8 +6,10 @@ import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from harness.actions.registry import Actions, ForestName
+from harness.actions.registry import Actions, ForestName, ServerName
+from harness.lab.access_lists import READ_PROPERTY, denied
 from harness.lab.forest import Forest
+from harness.lab.late_anchor import warn_of_late_anchor
 from harness.lab.ldap_client import ADD, BASE, DELETE, REPLACE, Entry, LdapRefusedError
 from harness.lab.population import ForestContents, container_dn, escape_rdn
 from harness.lab.seeds import guid_octets
@@ -27,7 +29,9 @@ Object = Annotated[str, "name, logon name, UPN or DN"]
 Container = Annotated[str, "OU such as Staff or Staff/Sales, or a DN"]
 Where = Annotated[str, "LDAP filter; users without it"]
 First = Annotated[int, "only the first so many, by name"]
+Members = Annotated[list[str], "who; NETBIOS\\login for an account of another forest"]
 DISABLED = 0x2
+_SET = "attribute and value; {guid: ...}, {random_guid: true}, {copy: ...}, {sid_of: NAME, forest: another}"
 _REFERENCES = frozenset({"manager", "secretary", "member", "managedby", "msexchmasteraccount"})
 
 
@@ -72,13 +76,37 @@ def _made(forest: Forest, lab: Lab, value: dict[str, Any], entry: Entry) -> byte
             return forest.find(str(name), ["1.1"]).dn.encode()
         case {"random_guid": True}:
             return lab.seeds.guid("scenario/random-guid").bytes_le
+        case {"sid_of": name, **rest}:
+            return account_sid(lab.forest(rest.get("forest")) if rest.get("forest") else forest, str(name))
         case {"copy": attribute}:
             found = entry.first(str(attribute))
             if found is None:
                 raise ScenarioError(f"{entry.dn} has no {attribute} to copy")
             return found
-    keys = "guid, base64, dn, random_guid: true, copy"
+    keys = "guid, base64, dn, sid_of, random_guid: true, copy"
     raise ScenarioError(f"a value made by {', '.join(value)} is unknown; known are {keys}")
+
+
+def account_sid(forest: Forest, name: str) -> bytes:
+    """Return the SID of an account, to be named in another forest."""
+    found = forest.find(name, ["objectSid"]).first("objectSid")
+    if found is None:
+        raise ScenarioError(f"{name} of {forest.name} is no account: it has no SID")
+    return found
+
+
+def member_value(lab: Lab, place: Forest, name: str) -> bytes:
+    """Return how a member is named to the directory: its DN, or the SID of ``CONTOSO\\ana.lopez`` of another forest."""
+    netbios, backslash, login = name.partition("\\")
+    if not backslash or "=" in name:
+        return place.find(name, ["1.1"]).dn.encode()
+    trusted = next((one for one in lab.forests.values() if one.document.netbios.lower() == netbios.lower()), None)
+    if trusted is None:
+        known = ", ".join(one.document.netbios for one in lab.forests.values())
+        raise ScenarioError(f"{netbios} is the NetBIOS name of no forest; there are {known}")
+    if trusted is place:
+        return place.find(login, ["1.1"]).dn.encode()
+    return b"<SID=" + account_sid(trusted, login).hex().encode() + b">"
 
 
 def _copied(values: dict[str, Any]) -> list[str]:
@@ -100,6 +128,8 @@ def _add(lab: Lab, plain: dict[str, Any], **described: Any) -> None:
     """Send what a description asks for as LDAP adds, missing OUs first."""
     forest = lab.forest(plain.get("forest"))
     document = ForestDocument(forest.name, forest.document.netbios, exchange=forest.document.exchange, **described)
+    if any(group.links for group in document.groups):
+        raise ScenarioError("links are members that do not exist, which no directory takes; give them in the world")
     contents = ForestContents(document, forest.base_dn, lab.seeds, find=lambda name: forest.find(name, ["1.1"]).dn)
     for entry in forest.search("(sAMAccountName=*)", ["sAMAccountName", "cn"]) if document.populations else ():
         contents.take((entry.first("sAMAccountName") or b"").decode(), (entry.first("cn") or b"").decode())
@@ -154,7 +184,7 @@ def add_ou(lab: Lab, ou: Container, forest: ForestName | None = None) -> None:
 @action("directory.set_attributes", "directory.set_attributes: {object: Ana Lopez, set: {title: Lead}}")
 def set_attributes(
     lab: Lab,
-    set_: Annotated[dict[str, Any], MapOf(VALUE), "attribute and value; {guid: ...}, {random_guid: true}, {copy: ...}"],
+    set_: Annotated[dict[str, Any], MapOf(VALUE), _SET],
     object_: Object | None = None,
     in_: Container | None = None,
     where: Where | None = None,
@@ -166,6 +196,7 @@ def set_attributes(
     for entry in targets(place, object_, in_, where, first, _copied(set_)):
         changes = [(REPLACE, name, octets(place, lab, name, value, entry)) for name, value in set_.items()]
         place.ldap().modify(entry.dn, changes)
+        warn_of_late_anchor(lab, place, entry.dn, {name: values for _, name, values in changes})
 
 
 @action(
@@ -185,6 +216,7 @@ def clear_attributes(
     place = lab.forest(forest)
     for entry in targets(place, object_, in_, where, first, ["1.1"]):
         place.ldap().modify(entry.dn, [(REPLACE, name, []) for name in attributes])
+        warn_of_late_anchor(lab, place, entry.dn, dict.fromkeys(attributes, ()))
 
 
 @action("directory.delete", "directory.delete: Ana Lopez", shorthand="object")
@@ -231,25 +263,21 @@ def rename(lab: Lab, object_: Object, to: Annotated[str, "new name"], forest: Fo
 
 
 @action("directory.add_member", "directory.add_member: {group: Readers, members: [Ana Lopez]}")
-def add_member(
-    lab: Lab, group: Object, members: Annotated[list[str], "who joins"], forest: ForestName | None = None
-) -> None:
+def add_member(lab: Lab, group: Object, members: Members, forest: ForestName | None = None) -> None:
     """Add members to a group."""
     _change_members(lab, ADD, group, members, forest)
 
 
 @action("directory.remove_member", "directory.remove_member: {group: Readers, members: [Ana Lopez]}")
-def remove_member(
-    lab: Lab, group: Object, members: Annotated[list[str], "who leaves"], forest: ForestName | None = None
-) -> None:
+def remove_member(lab: Lab, group: Object, members: Members, forest: ForestName | None = None) -> None:
     """Remove members from a group."""
     _change_members(lab, DELETE, group, members, forest)
 
 
 def _change_members(lab: Lab, operation: int, group: str, members: list[str], forest: str | None) -> None:
     place = lab.forest(forest)
-    names = [place.find(member, ["1.1"]).dn.encode() for member in members]
-    place.ldap().modify(place.find(group, ["1.1"]).dn, [(operation, "member", names)])
+    values = [member_value(lab, place, member) for member in members]
+    place.ldap().modify(place.find(group, ["1.1"]).dn, [(operation, "member", values)])
 
 
 @action("directory.restore", "directory.restore: Ana Lopez")
@@ -325,6 +353,32 @@ def _set_disabled(
         control = int(entry.first("userAccountControl") or b"512")
         control = control | DISABLED if disabled else control & ~DISABLED
         place.ldap().modify(entry.dn, [(REPLACE, "userAccountControl", [str(control).encode()])])
+
+
+@action(
+    "directory.deny_read",
+    "directory.deny_read: {object: Ana Lopez, attributes: [sAMAccountName], server: SYNC1}",
+)
+def deny_read(
+    lab: Lab,
+    object_: Object,
+    attributes: Annotated[list[str], "attributes that shall not be read"],
+    server: ServerName,
+    forest: ForestName | None = None,
+) -> None:
+    """Deny a sync server's connector account the reading of attributes of an object, in the object's access list."""
+    place = lab.forest(forest)
+    account = account_sid(place, lab.server(server).connector_account(place.name))
+    entry = place.find(object_, ["1.1"])
+    for name in attributes:
+        found = place.search(
+            f"(lDAPDisplayName={name})", ["schemaIDGUID"], base=f"CN=Schema,CN=Configuration,{place.base_dn}"
+        )
+        if not found:
+            raise ScenarioError(f"the schema of {place.name} has no attribute {name}")
+        descriptor = place.ldap().access_list(entry.dn)
+        denial = denied(descriptor, found[0].values("schemaIDGUID")[0], account, READ_PROPERTY)
+        place.ldap().set_access_list(entry.dn, denial)
 
 
 def first_rdn(dn: str) -> str:

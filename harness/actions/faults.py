@@ -1,5 +1,5 @@
 """Things that go wrong on purpose, by name and counted;
-and databases that a database administrator makes or removes.
+and databases that a database administrator makes, removes, copies or puts back.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from emulators.faults import FAULTS
-from harness.actions.registry import Actions
+from harness.actions.registry import Actions, ServerName
 from harness.scenario.scope import Scope
 from harness.scenario.shapes import Integer, MapOf, Record
 from harness.scenario.tree import Path
@@ -65,3 +65,17 @@ def sql(
 ) -> None:
     """Make, empty or remove a database on a SQL instance, as its administrator does."""
     lab.set_database(instance, database, state)
+
+
+@action("db.keep", "db.keep: {server: SYNC1, copy: monday}")
+def keep_database(lab: Lab, server: ServerName, copy: Annotated[str, "what the copy is called"]) -> None:
+    """Copy the sync database of a server aside, as a nightly backup does; the server works on."""
+    lab.server(server).keep_database(copy)
+
+
+@action("db.restored_from", "db.restored_from: {server: SYNC1, copy: monday}")
+def restored_from(lab: Lab, server: ServerName, copy: Annotated[str, "the copy, made by db.keep"]) -> None:
+    """Put an older copy of the sync database in place and start the service on it; forest and tenant are further
+    along.
+    """
+    lab.server(server).restore_database(copy)

@@ -10,7 +10,7 @@ from harness.lab.configured_server import ConfigurationChoice, import_server
 from harness.lab.installation import Choices, install_server
 from harness.refusal import StepRefusedError
 from harness.scenario.export_shape import ExportFolder
-from harness.scenario.shapes import Choice, Key, ListOf, MapOf, Name, Record, Text
+from harness.scenario.shapes import Choice, Either, Key, ListOf, MapOf, Name, Record, Text
 
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
@@ -27,6 +27,9 @@ _OUS = Record(
     ),
     what="ous",
 )
+_NEW = Key("new", Choice(("include", "exclude")), doc="whether OUs made later below a selected one are in; they are")
+GROUP_FILTER = Either(MapOf(Text("group"), Name("forest")), Text("group, or a group for each forest"))
+OUS = Record((*_OUS.keys, _NEW), what="ous")
 _CONFIGURATION = Record(
     (
         Key("folder", ExportFolder(), required=True, doc="Connectors, GlobalSettings, ..."),
@@ -49,8 +52,8 @@ def install(
     staging: Annotated[bool, "staging mode"] = False,
     start_sync: Annotated[bool, "start the synchronization process when configuration completes"] = True,
     anchor: Annotated[str, "source anchor attribute; chosen by the wizard without it"] | None = None,
-    ous: Annotated[dict[str, list[str]], _OUS, "which OUs of each domain; all without it"] | None = None,
-    group_filter: Annotated[str, "group whose direct members are synchronized"] | None = None,
+    ous: Annotated[dict[str, Any], OUS, "which OUs of each domain; all without it"] | None = None,
+    group_filter: Annotated[Any, GROUP_FILTER, "group whose direct members are synchronized"] | None = None,
     identify: Annotated[str, Choice(IDENTIFY)] = "once",
     identify_attribute: Annotated[str, "attribute that finds a person in several forests"] | None = None,
     upn_attribute: Annotated[str, "attribute people sign in with"] = "userPrincipalName",
@@ -79,6 +82,7 @@ def install(
         anchor=anchor,
         included=tuple((ous or {}).get("include") or ()),
         excluded=tuple((ous or {}).get("exclude") or ()),
+        new_ous=(ous or {}).get("new", "include") == "include",
         group_filter=group_filter,
         identify=identify,
         identify_attribute=identify_attribute,
@@ -161,14 +165,86 @@ def cmdlet(lab: Lab, server: ServerName, command: Annotated[str, "as typed at th
 def wizard(
     lab: Lab,
     server: ServerName,
-    task: Annotated[Literal["staging", "configure_source_anchor", "customize", "refresh_schema"], "additional task"],
+    task: Annotated[Literal["staging", "configure_source_anchor", "refresh_schema"], "additional task"],
     enabled: Annotated[bool, "staging: the new state"] | None = None,
     skip_ldap_search: Annotated[bool, "/SkipLdapSearch"] = False,
 ) -> None:
-    """Run an additional task of the wizard on a configured server."""
+    """Run an additional task of the wizard on a configured server; customizing its options is wizard.customize."""
     from harness.lab.wizard_tasks import run_task
 
     outcome = run_task(lab, lab.server(server), task, enabled=enabled, skip_ldap_search=skip_ldap_search)
     if outcome.refused:
         page = outcome.pages[-1]
         raise StepRefusedError(page.code, page.message, page.page)
+
+
+@action("wizard.add_directory", "wizard.add_directory: {server: SYNC1, forests: [contoso.com]}")
+def add_directory(
+    lab: Lab,
+    server: ServerName,
+    forests: Annotated[list[str], ListOf(Name("forest")), "forests to connect, in order"],
+    ous: Annotated[dict[str, list[str]], _OUS, "which OUs of each domain; all without it"] | None = None,
+    account: Annotated[str, "existing connector account (object name); created without it"] | None = None,
+    skip_ldap_search: Annotated[bool, "/SkipLdapSearch"] = False,
+) -> None:
+    """Connect further forests to a server, as the wizard does under Customize synchronization options; they come after
+    those that are connected already.
+    """
+    from harness.lab.directory_adding import connect_forests
+
+    choices = Choices(
+        mode="custom",
+        forests=tuple(forests),
+        included=tuple((ous or {}).get("include") or ()),
+        excluded=tuple((ous or {}).get("exclude") or ()),
+        account=account,
+    )
+    outcome = connect_forests(lab, lab.server(server), choices, skip_ldap_search=skip_ldap_search)
+    if outcome.refused:
+        page = outcome.pages[-1]
+        raise StepRefusedError(page.code, page.message, page.page)
+
+
+@action("promote", "promote: {server: SYNC1, force: true}", shorthand="server")
+def promote(
+    lab: Lab,
+    server: ServerName,
+    instead_of: Annotated[str, Name("server"), "the active server, which is put in staging mode first"] | None = None,
+    force: Annotated[bool, "go on in spite of drift or of work that is still due"] = False,
+) -> None:
+    """Let a staging server take over, through the gate: refused with the drift report when the two servers are
+    configured differently, when a full run is due, the last cycle is over a week old or the scheduler is disabled.
+    A different anchor, join method or UPN attribute cannot be forced.
+    """
+    from harness.lab import failover
+
+    old = lab.server(instead_of) if instead_of is not None else None
+    failover.promote(lab, lab.server(server), old, force=force)
+
+
+@action("export_configuration", "export_configuration: {server: SYNC1, name: before-the-loss}")
+def export_configuration(
+    lab: Lab, server: ServerName, name: Annotated[str, "what SERVER.drift calls it; letters, digits and -"]
+) -> None:
+    """Keep a server's configuration, as the folder of Get-ADSyncServerConfiguration; it outlives the machine."""
+    from harness.lab import failover
+
+    failover.export_configuration(lab, lab.server(server), name)
+
+
+@action("upgrade", "upgrade: {server: SYNC1, version: 2.5.79.0}")
+def upgrade(
+    lab: Lab,
+    server: ServerName,
+    version: Annotated[str, "product version of the installer"] = "2.5.79.0",
+    start_sync: Annotated[bool, "start the synchronization process when configuration completes"] = True,
+    leave_open: Annotated[bool, "stop half-way: the next upgrade of the server goes on and ends it"] = False,
+    host: Annotated[dict[str, object], "facts of the machine, such as tls12: false"] | None = None,
+) -> None:
+    """Upgrade a server in place: standard rules are set back to those of the release, custom ones below 100 stay, what
+    must run in full is recorded as overrides. Without start_sync the scheduler stays disabled, in the whole tenant.
+    """
+    from harness.lab import failover
+
+    place = lab.server(server)
+    failover.upgrade(lab, place, version, start_sync=start_sync, leave_open=leave_open, host=host or {})

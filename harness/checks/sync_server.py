@@ -244,13 +244,16 @@ def rules(lab: Lab, place: Server, query: Query) -> Any:
 
 @check("connectors", "SYNC1.connectors(name): {count: 2}", many=True)
 def connectors(lab: Lab, place: Server, query: Query) -> Any:
-    """Connectors: name, type, whether a full import or synchronization is due, partitions with their OUs."""
+    """Connectors: name, type, whether a full import or synchronization is due, whether the rules changed since the
+    last full synchronization, partitions with their OUs.
+    """
     return [
         {
             "name": one.name,
             "type": plain(one.type),
             "full_import_required": one.full_import_required,
             "full_sync_required": one.full_sync_required,
+            "rules_changed": place.engine.rules_changed(one),
             "password_hash_sync": one.password_hash_sync,
             "partitions": [
                 {"name": part.name, "selected": part.selected, "included": list(part.included),
@@ -283,3 +286,46 @@ def install(lab: Lab, place: Server, query: Query) -> Any:
     messages = [text for page in pages for text in page.get("messages") or ()]
     warnings = [one for page in pages for one in page.get("warnings") or ()]
     return {"pages": pages, "facts": facts, "messages": messages, "warnings": warnings, **facts}
+
+
+@check("tasks", "SYNC1.tasks: {contains: {name: Configure staging mode}}", many=True)
+def tasks(lab: Lab, place: Server, query: Query) -> Any:
+    """What the wizard's page Additional tasks lists on this server: name."""
+    from harness.lab.wizard_tasks import listed_tasks
+
+    return [{"name": name} for name in listed_tasks(place)]
+
+
+@check("drift", "SYNC1.drift(SYNC1, class, about): {count: 0}", many=True, named=True)
+def drift(lab: Lab, place: Server, query: Query) -> Any:
+    """What this server is configured to do otherwise than the named server or export: class, about, connector, before
+    (there), after (here).
+    """
+    from harness.lab.failover import drift_from
+
+    return drift_from(lab, query.name() or "", place)
+
+
+@check("options", "SYNC1.options: {group_filter: {removable: false}}")
+def options(lab: Lab, place: Server, query: Query) -> Any:
+    """What the wizard's Customize synchronization options shows: upn_attribute, identification and source_anchor with
+    read_only, group_filter with groups, removable and offered, directories with their domains and OUs.
+    """
+    from harness.lab.wizard_tasks import shown_options
+
+    return shown_options(place)
+
+
+@check("health", "SYNC1.health: {fresh: true}")
+def health(lab: Lab, place: Server, query: Query) -> Any:
+    """What Connect Health has of the server: when its agent last told of a run, and ``fresh``, younger than two hours.
+    The agent of a staging server reports as well, so that it is no proof of an export either.
+    """
+    ended = [run.ended for run in place.engine.history.runs() if run.ended is not None]
+    newest = max(ended, default=None)
+    age = lab.clock.now() - newest if newest is not None else None
+    return {"data": plain(newest), "fresh": age is not None and age <= HEALTH_DATA_MAX_AGE, "staging": place.staging}
+
+
+#: older data raise the alert "Health service data isn't up to date" (facts "tenant" 12)
+HEALTH_DATA_MAX_AGE = timedelta(hours=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from harness.checks.registry import Checks, wanted_fields
@@ -230,3 +231,41 @@ def sign_in(lab: Lab, place: Tenant, query: Query) -> Any:
     except TenantRefusedError as refusal:
         return {"outcome": "refused", "code": refusal.code, "message": refusal.text}
     return {"outcome": "success", "code": None, "message": None}
+
+
+@check("flips", "tenant.flips(id, times, property = department): {count: 0}", many=True)
+def flips(lab: Lab, place: Tenant, query: Query) -> Any:
+    """Properties that one sync server wrote over what another had written: id, property, times, servers."""
+    last: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for record in lab.timeline.records:
+        if record["actor"] != place.name or record["kind"] not in _WRITES or "error" in record:
+            continue
+        machine = record["machine"]
+        for name in record["changed"]:
+            key = (str(record.get("id")), name)
+            if last.setdefault(key, machine) != machine:
+                row = found.setdefault(key, {"id": key[0], "property": name, "times": 0, "servers": {last[key]}})
+                row["times"] += 1
+                row["servers"].add(machine)
+            last[key] = machine
+    return [{**row, "servers": sorted(row["servers"])} for row in found.values()]
+
+
+_WRITES = ("tenant.provisioning.add", "tenant.provisioning.set")
+
+
+@check("last_active_export", "tenant.last_active_export: {server: SYNC1}")
+def last_active_export(lab: Lab, place: Tenant, query: Query) -> Any:
+    """The last export that came to its end by a server that was not in staging mode: server, time, result. The
+    tenant's own time of the last synchronization is no such proof: imports move it too, also those of a staging server.
+    """
+    for record in reversed(lab.timeline.records):
+        if record["kind"] != "engine.run" or record["profile"] != "Export" or record["staging"]:
+            continue
+        if place.name.lower() in str(record["connector"]).lower() and _SENT.match(str(record["result"])):
+            return {"server": record["actor"], "time": record["at"], "result": record["result"]}
+    return None
+
+
+_SENT = re.compile(r"success|completed-")

@@ -34,3 +34,9 @@ def servers(lab: Lab, place: Any, query: Query) -> Any:
 def timeline(lab: Lab, place: Any, query: Query) -> Any:
     """Every hop of every actor so far."""
     return list(lab.timeline.numbered())
+
+
+@check("warnings", "world.warnings: {contains: {code: ANCHOR_LATE_SET}}", many=True)
+def warnings(lab: Lab, place: Any, query: Query) -> Any:
+    """What the stage itself found worth a warning, oldest first: code, server, object, message."""
+    return [record for record in lab.timeline.numbered() if record["kind"] == "stage.warning"]

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from harness.exit_codes import ExitCode
+from harness.scenario.source import suggestion
 
 
 @click.command("expr")
@@ -38,9 +39,12 @@ def command(
     attributes = {**given["attrs"], **read_assignments(assignments)}
     try:
         moment = read_start(now) if now is not None else machine_now()
+    except ValueError:
+        raise click.UsageError(f"--now takes a time such as 2026-03-02T08:00:00Z, not {now}") from None
+    try:
         found = evaluate_text(expression, attributes, given["params"], given["imported"], moment, Random(seed))
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(f"{attrs_json}: {error}") from None
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else show(found))
     return int(ExitCode.ASSERTION_FAILED if found["kind"] == "error" else ExitCode.PASS)
 
@@ -57,18 +61,31 @@ def read_assignments(assignments: tuple[str, ...]) -> dict[str, Any]:
 
 
 def read_document(path: str | None) -> dict[str, Any]:
-    """Return attrs, params and imported of a file; raises a usage error for another form."""
-    empty: dict[str, Any] = {"attrs": {}, "params": {}, "imported": {}}
+    """Return attrs, params and imported of a file; raises a usage error with the place of what is none of them."""
+    from engine.errors import ConfigurationError
+    from engine.rules.json_document import read_json
+
+    parts: dict[str, Any] = {"attrs": {}, "params": {}, "imported": {}}
     if path is None:
-        return empty
+        return parts
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"{path} cannot be read: {error}") from None
-    unknown = sorted(set(found) - set(empty)) if isinstance(found, dict) else ["a value that is no object"]
-    if unknown or not all(isinstance(part, dict) for part in found.values()):
-        raise click.UsageError(f"{path} holds attrs, params and imported, each an object; found {', '.join(unknown)}")
-    return {**empty, **found}
+        root = read_json(Path(path).read_bytes(), path)
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except ConfigurationError as error:
+        raise click.UsageError(error.message) from None
+    if not isinstance(root.value, dict):
+        raise click.UsageError(f'{path} holds an object such as {{"attrs": {{"mail": "ana@contoso.com"}}}}')
+    for name, part in root.value.items():
+        place = f"{path}:{part.line}:{part.column}"
+        if name not in parts:
+            raise click.UsageError(f"{place}: there is no part {name}; {suggestion(name, parts)}")
+        if not isinstance(part.value, dict):
+            raise click.UsageError(f"{place}: {name} holds values by their names, not {part.kind}")
+        for key, one in part.value.items():
+            if name == "params" and not isinstance(one.value, str):
+                raise click.UsageError(f"{path}:{one.line}:{one.column}: the parameter {key} is a text, not {one.kind}")
+    return {**parts, **root.plain()}
 
 
 def show(found: Mapping[str, Any]) -> str:

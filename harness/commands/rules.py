@@ -1,10 +1,11 @@
 """``anchorage rules``: look into rule sets, write them out, tell what differs between two: the shipped one, those of an
-exported server configuration, scripts of the rules editor.
+exported server configuration, scripts of the rules editor, policy files of the wizard.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,15 @@ from harness.scenario.source import suggestion
 
 if TYPE_CHECKING:
     from engine.rules.rule import SyncRule
+    from engine.setup.rule_source import RuleSource
 
 SHIPPED = "shipped"
-RULE_FOLDER = "SynchronizationRules"
-SCRIPT = ".ps1"
+FORMATS = ("script", "xml", "json")
 
 
 @click.group("rules")
 def command() -> None:
-    """Look into rule sets. SOURCE is shipped, an exported rule (.xml), a script of the editor (.ps1), or a folder."""
+    """Look into rule sets. SOURCE is shipped, a rule (.xml), a script (.ps1), a policy (.json), or a folder of them."""
 
 
 @command.command("list")
@@ -63,40 +64,69 @@ def show_rule(source: str, name: str | None) -> int:
 
 @command.command("check")
 @click.argument("source", default=SHIPPED)
-def check(source: str) -> int:
+@click.option(
+    "--against", default=None, metavar="FOLDER", help="An exported configuration: whose schemas and connectors."
+)
+def check(source: str, against: str | None) -> int:
     """Check every rule; the last line counts rules, expressions and problems."""
     from engine.rules.checking import check_rules, counts_line
 
-    found, complaints = load(source)
-    problems = [*complaints, *check_rules(found)]
+    found = examine(source, settings=True)
+    surroundings = (found if against is None else _settings_of(against)).surroundings()
+    complete = not found.complaints and (found.complete or against is not None)
+    problems = [*found.complaints, *check_rules(found.read, surroundings, complete=complete)]
     for problem in problems:
         click.echo(str(problem))
-    click.echo(counts_line(found, problems))  # type: ignore[arg-type]
+    click.echo(counts_line((one.rule for one in found.read), problems))
     return int(ExitCode.ASSERTION_FAILED if problems else ExitCode.PASS)
+
+
+def _settings_of(folder: str) -> RuleSource:
+    found = examine(folder, settings=True)
+    if found.configuration is None:
+        raise click.UsageError(f"{folder} is no exported server configuration: it has no folder Connectors")
+    return found
 
 
 @command.command("export")
 @click.argument("source", default=SHIPPED)
-@click.option("--format", "form", type=click.Choice(["script", "xml"]), default="script", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="script", show_default=True)
 @click.option("--to", "target", type=click.Path(path_type=Path), default=None, metavar="PATH", help="File, or folder.")
 def export(source: str, form: str, target: Path | None) -> int:
-    """Write rules as a script of the rules editor (to the screen, or --to FILE) or as XML (--to FOLDER)."""
+    """Write rules as an editor's script or a policy (to the screen, or --to FILE), or as XML (--to FOLDER)."""
+    from engine.errors import ConfigurationError
+
+    found = whole(source, settings=form == "json")
+    if form == "xml" and target is None:
+        raise click.UsageError("--format xml writes a file a rule: give the folder with --to")
+    try:
+        written = dict(_written(found, form))
+    except ConfigurationError as error:
+        raise CommandFailedError(ExitCode.USAGE, error.message) from None
+    for name, text in written.items():
+        if target is None:
+            click.echo(text, nl=False)
+        else:
+            # Windows PowerShell takes a script without the mark for ANSI
+            _write(target / name, ("\ufeff" if form == "script" else "") + text)
+    if target is not None:
+        click.echo(f"{len(found.rules)} rules in {target}", err=True)
+    return int(ExitCode.PASS)
+
+
+def _written(found: RuleSource, form: str) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a form by the names of their files; one file alone has the name that is asked for."""
     from engine.rules.rule_script import write_script
     from engine.rules.rule_xml import write_rule
+    from engine.setup.policy_writing import write_policy
 
-    found = whole(source)
-    if form == "script" and target is None:
-        click.echo(write_script(found), nl=False)
-    elif target is None:
-        raise click.UsageError("--format xml writes a file a rule: give the folder with --to")
-    elif form == "script":
-        _write(target, "\ufeff" + write_script(found))  # Windows PowerShell takes a file without the mark for ANSI
+    if form == "script":
+        yield "", write_script(found.rules)
+    elif form == "json":
+        yield "", write_policy(found.as_policy())
     else:
-        for rule in found:
-            _write(target / f"SynchronizationRule_{{{rule.identifier}}}.xml", write_rule(rule))
-    if target is not None:
-        click.echo(f"{len(found)} rules in {target}", err=True)
-    return int(ExitCode.PASS)
+        for rule in found.rules:
+            yield f"SynchronizationRule_{{{rule.identifier}}}.xml", write_rule(rule)
 
 
 @command.command("diff")
@@ -106,12 +136,13 @@ def export(source: str, form: str, target: Path | None) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def diff(before: str, after: str, names: str, as_json: bool) -> int:
     """Tell what differs between two SOURCES; exit code 0 when nothing does, 1 when something does."""
-    from engine.rules.rule_diff import as_document, as_lines, compare
+    from engine.rules.rule_diff import compare
+    from engine.rules.rule_diff_report import as_document, as_lines
 
     first, _, second = (part.strip() for part in names.partition(","))
     if not (first and second) or "," in second:
         raise click.UsageError(f"--names takes two words with a comma between them, not {names}")
-    found = compare(whole(before), whole(after))
+    found = compare(whole(before).rules, whole(after).rules)
     if as_json:
         click.echo(json.dumps(as_document(found, (first, second)), indent=2, ensure_ascii=False))
     else:
@@ -120,11 +151,11 @@ def diff(before: str, after: str, names: str, as_json: bool) -> int:
     return int(ExitCode.PASS if found.empty else ExitCode.ASSERTION_FAILED)
 
 
-def whole(source: str) -> list[SyncRule]:
+def whole(source: str, *, settings: bool = False) -> RuleSource:
     """Return the rules of a source of which every file can be read."""
-    found, complaints = load(source)
-    if complaints:
-        raise CommandFailedError(ExitCode.USAGE, "\n".join(complaints))
+    found = examine(source, settings=settings)
+    if found.complaints:
+        raise CommandFailedError(ExitCode.USAGE, "\n".join(found.complaints))
     return found
 
 
@@ -137,34 +168,28 @@ def _write(path: Path, text: str) -> None:
 
 
 def load(source: str) -> tuple[list[SyncRule], list[str]]:
-    """Return the rules of a source in precedence order, and the files that could not be read."""
-    if source == SHIPPED:
-        return shipped(), []
-    from engine.errors import ConfigurationError
-    from engine.rules.rule_script import read_script
-    from engine.rules.rule_xml import read_rule
+    """Return the rules of a source in precedence order, and what could not be read."""
+    found = examine(source)
+    return found.rules, found.complaints
 
+
+def examine(source: str, *, settings: bool = False) -> RuleSource:
+    """Return what a source holds, places and complaints included."""
+    from engine.rules.place import ReadRule
+    from engine.setup.rule_source import RuleSource, examine_source
+
+    if source == SHIPPED:
+        return RuleSource([ReadRule(rule) for rule in shipped()])
     path = Path(source)
     if not path.exists():
         raise click.UsageError(f"there is no file or folder {source}; write {SHIPPED} for the shipped rules")
-    rules: list[SyncRule] = []
-    complaints: list[str] = []
-    files = [path] if path.is_file() else rule_files(path)
-    if not files:
+    try:
+        found = examine_source(path, settings=settings)
+    except OSError as error:
+        raise CommandFailedError(ExitCode.FAULT, f"{source} cannot be read: {error.strerror}") from None
+    if not found.read and not found.complaints:
         raise CommandFailedError(ExitCode.NOTHING_SELECTED, f"{source} holds no exported rules")
-    for file in files:
-        try:
-            rules += read_script(file) if file.suffix.lower() == SCRIPT else [read_rule(file)]
-        except ConfigurationError as error:
-            complaints.append(str(error))
-    return sorted(rules, key=lambda rule: rule.precedence), complaints
-
-
-def rule_files(folder: Path) -> list[Path]:
-    """Return the rule files of an exported configuration, or of a folder of rules and scripts."""
-    inside = folder / RULE_FOLDER
-    files = (inside if inside.is_dir() else folder).iterdir()
-    return sorted(file for file in files if file.suffix.lower() in (".xml", SCRIPT))
+    return found
 
 
 def shipped() -> list[SyncRule]:

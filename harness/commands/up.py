@@ -31,9 +31,16 @@ _BEAT_SECONDS = 0.5
 @click.option("--ports", type=click.IntRange(1, 65000), default=None, metavar="BASE", help="Fixed ports from here on.")
 @click.option("--seed", default=None, metavar="S", help="Make the world with this seed.")
 @click.option("--profile", type=click.Choice(["guide", "vendor"]), default=None, help="Behaviour profile.")
+@click.option("--install", "servers", multiple=True, metavar="NAME", help="Install a sync server, express settings.")
 @click.option("--interface", default="127.0.0.1", metavar="ADDRESS", help="Listen elsewhere than on loopback.")
 def command(
-    file: str, ready_file: str | None, ports: int | None, seed: str | None, profile: str | None, interface: str
+    file: str,
+    ready_file: str | None,
+    ports: int | None,
+    seed: str | None,
+    profile: str | None,
+    servers: tuple[str, ...],
+    interface: str,
 ) -> int:
     """Start the world of FILE, a world or a scenario, and keep it."""
     world, chosen = read_world(Path(file), profile)
@@ -42,7 +49,7 @@ def command(
         from harness.lab.reactor import stop_reactor
 
         try:
-            _keep(world, stop, ready_file, ports, seed, chosen, interface)
+            _keep(world, stop, ready_file, ports, seed, chosen, interface, servers)
         finally:
             stop_reactor()
     return int(ExitCode.PASS)
@@ -90,6 +97,7 @@ def _keep(
     seed: str | None,
     profile: str,
     interface: str,
+    servers: tuple[str, ...] = (),
 ) -> None:
     from twisted.internet.error import CannotListenError
 
@@ -112,6 +120,7 @@ def _keep(
     written = None
     try:
         desk = Desk(lab)
+        install_servers(lab, servers)
         lab.keep(SEEDED)
         try:
             door = in_reactor(open_door, desk, token, "127.0.0.1", ports.get("control", 0))
@@ -129,6 +138,19 @@ def _keep(
         lab.close()
         if written is not None:
             written.unlink(missing_ok=True)
+
+
+def install_servers(lab: Lab, names: tuple[str, ...]) -> None:
+    """Run the wizard with express settings on each server; its first cycle runs at once."""
+    from harness.lab.installation import Choices, install_server
+    from harness.refusal import ScenarioError, StepRefusedError
+
+    for name in names:
+        try:
+            install_server(lab, name, Choices())
+        except (StepRefusedError, ScenarioError) as error:
+            raise CommandFailedError(ExitCode.FAULT, f"{name} cannot be installed: {error}") from None
+        lab.tick(lab.clock.now())
 
 
 def _serve(lab: Lab, serve: Callable[[float], None], stop: threading.Event) -> None:

@@ -1,5 +1,5 @@
-"""The control door of a world that is kept running: clock, faults, snapshots, reset; HTTP on loopback, a token
-needed for everything.
+"""The control door of a world that is kept running: clock, faults, snapshots, reset, the servers' prompts; HTTP on
+loopback, a token needed for everything.
 
 Requests arrive in the reactor thread and are carried out by the thread that drives the lab, one at a time.
 """
@@ -9,9 +9,11 @@ from __future__ import annotations
 import hmac
 import json
 import queue
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from twisted.internet import reactor as the_global_reactor
 from twisted.web.resource import Resource
@@ -20,11 +22,13 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 from emulators.faults import FAULTS, UnknownFault
 from harness.lab.clock import show_time
 from harness.lab.lab import Lab
+from harness.lab.prompt import Prompts
 from harness.refusal import ScenarioError, refusal_of
 from harness.scenario.durations import read_duration
 
 SEEDED = "seeded"
 _BODY_BYTES_MAX = 1_000_000
+_PROMPT = re.compile(r"/servers/([^/]+)/prompt")
 
 
 class ControlRefusedError(Exception):
@@ -52,6 +56,7 @@ class Desk:
 
     lab: Lab
     jobs: queue.Queue[Job] = field(default_factory=queue.Queue)
+    prompts: Prompts = field(default_factory=Prompts)
 
     def serve(self, timeout_seconds: float) -> None:
         """Carry out the next job, if one comes in time."""
@@ -95,6 +100,9 @@ class Desk:
                 return {"restored": SEEDED, "now": show_time(lab.clock.now())}
             case ("GET", "/servers"):
                 return {"servers": sorted(lab.servers)}
+        if (asked := _PROMPT.fullmatch(path)) is not None and method in ("GET", "POST"):
+            server = lab.server(unquote(asked[1]))
+            return self.prompts.words(server) if method == "GET" else self.prompts.answer(server, body)
         raise ControlRefusedError(404, f"there is no {method} {path}")
 
 

@@ -13,7 +13,7 @@ from harness.lab.certificates import Certificates
 from harness.lab.ldap_client import BASE, SUBTREE, Entry, LdapConversation, LdapUnreachableError
 from harness.lab.ldap_filters import escape
 from harness.lab.named_files import load_ldif
-from harness.lab.population import container_dn, forest_entries
+from harness.lab.population import container_dn, forest_contents
 from harness.lab.seeds import Seeds
 from harness.refusal import ScenarioError
 from harness.scenario.document import ForestDocument
@@ -55,8 +55,10 @@ class Forest:
         """Fill the forest below the protocol; runs in the reactor thread."""
         if self.document.ldif:
             load_ldif(self.service, folder, self.document.ldif)
-        entries = forest_entries(self.document, self.base_dn, self.seeds)
-        self.service.populate(entries)
+        contents = forest_contents(self.document, self.base_dn, self.seeds)
+        self.service.populate(contents.entries)
+        if contents.dangling:
+            self.service.populate(contents.dangling, keep_references=True)
 
     # ---- the administrator's connection ----------------------------------------------------------------------------
     def ldap(self) -> LdapConversation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,8 @@ class Choices:
     anchor: str | None = None
     included: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
-    group_filter: str | None = None
+    new_ous: bool = True
+    group_filter: str | Mapping[str, str] | None = None  # of every forest, or by forest
     identify: str = "once"
     identify_attribute: str | None = None
     upn_attribute: str = "userPrincipalName"
@@ -59,7 +60,9 @@ def install_server(lab: Lab, name: str, choices: Choices) -> Server:
         profile=behaviour(lab.profile),
     )
     if outcome.server is None:
-        raise StepRefusedError(outcome.code, outcome.message, outcome.pages[-1].page if outcome.pages else "")
+        last = outcome.pages[-1] if outcome.pages else None
+        page, facts = (last.page, last.facts) if last is not None else ("", {})
+        raise StepRefusedError(outcome.code, outcome.message, page, facts)
     server = Server(lab, name, outcome.server, outcome, lab.tenant(choices.tenant).name)
     lab.servers[name] = server
     return server
@@ -72,7 +75,7 @@ def _answers(lab: Lab, choices: Choices) -> Any:
     names = choices.forests or tuple(lab.forests)
     return wizard.SetupAnswers(
         entra_admin=wizard.Credential(tenant.service.admin_upn, tenant.admin_password),
-        directories=tuple(_directory(lab, lab.forest(one), choices) for one in names),
+        directories=tuple(directory_answers(lab, lab.forest(one), choices) for one in names),
         mode=wizard.Mode(choices.mode),
         tenant=tenant.name,
         components=wizard.Components(sql_instance=choices.sql_instance, database=choices.database),
@@ -90,7 +93,7 @@ def _answers(lab: Lab, choices: Choices) -> Any:
     )
 
 
-def _directory(lab: Lab, forest: Forest, choices: Choices) -> Any:
+def directory_answers(lab: Lab, forest: Forest, choices: Choices) -> Any:
     from engine.setup import answers as wizard
 
     credential = wizard.Credential(f"{forest.document.netbios}\\Administrator", forest.admin_password)
@@ -101,13 +104,23 @@ def _directory(lab: Lab, forest: Forest, choices: Choices) -> Any:
         credential = wizard.Credential(f"{forest.document.netbios}\\{login.decode()}", password)
         option = wizard.AccountOption.EXISTING
     selection = {}
-    if choices.included or choices.excluded:
-        included = tuple(forest.container(ou) for ou in choices.included)
-        excluded = tuple(forest.container(ou) for ou in choices.excluded)
-        selection = {forest.name: wizard.OuSelection(included, excluded)}
+    if choices.included or choices.excluded or not choices.new_ous:
+        selection = {forest.name: ou_selection(forest, choices.included, choices.excluded, new=choices.new_ous)}
+    group = choices.group_filter
     return wizard.DirectoryAnswers(
-        forest.name, credential, option, ou_selection=selection, group_filter=choices.group_filter
+        forest.name,
+        credential,
+        option,
+        ou_selection=selection,
+        group_filter=group.get(forest.name) if isinstance(group, Mapping) else group,
     )
+
+
+def ou_selection(forest: Forest, included: Iterable[str], excluded: Iterable[str], *, new: bool) -> Any:
+    """What is ticked on the page Domain and OU filtering, by the OUs' names."""
+    from engine.setup.answers import OuSelection
+
+    return OuSelection(tuple(map(forest.container, included)), tuple(map(forest.container, excluded)), new)
 
 
 def host_machine(lab: Lab, name: str, choices: Choices) -> Any:

@@ -30,6 +30,7 @@ ADD, DELETE, REPLACE = 0, 1, 2
 PAGED = "1.2.840.113556.1.4.319"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
 TREE_DELETE = "1.2.840.113556.1.4.805"
+SD_FLAGS = "1.2.840.113556.1.4.801"
 PAGE_SIZE = 1000
 
 RESULT_NAMES = {
@@ -125,6 +126,21 @@ class LdapConversation:
         ]
         request = sequence(octets(dn), sequence(*listed), tag=0x66)
         self._ask(request, 0x67, [_control(SHOW_DELETED, critical=True)])
+
+    def access_list(self, dn: str) -> bytes:
+        """Return an object's security descriptor with its access list alone."""
+        request = sequence(
+            octets(dn), integer(BASE, ENUMERATED), integer(0, ENUMERATED), integer(0), integer(0), boolean(False),
+            encode_filter("(objectClass=*)"), sequence(octets("nTSecurityDescriptor")), tag=0x63,
+        )  # fmt: skip
+        entries: list[Entry] = []
+        self._search_page(request, [_ACCESS_LIST_ONLY], entries)
+        return entries[0].first("nTSecurityDescriptor") or b""
+
+    def set_access_list(self, dn: str, descriptor: bytes) -> None:
+        """Write an object's access list; owner and group stay."""
+        change = sequence(integer(REPLACE, ENUMERATED), sequence(octets("nTSecurityDescriptor"), _set([descriptor])))
+        self._ask(sequence(octets(dn), sequence(change), tag=0x66), 0x67, [_ACCESS_LIST_ONLY])
 
     def search(
         self,
@@ -222,6 +238,10 @@ def _set(values: Values) -> bytes:
 
 def _control(oid: str, value: bytes | None = None, *, critical: bool = False) -> bytes:
     return sequence(octets(oid), boolean(critical), octets(value) if value is not None else b"")
+
+
+#: of the four parts of a security descriptor, the access list
+_ACCESS_LIST_ONLY = _control(SD_FLAGS, sequence(integer(4)), critical=True)
 
 
 def _raise_unless_success(content: bytes) -> None:

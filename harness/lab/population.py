@@ -36,6 +36,7 @@ class UnknownMemberError(ValueError):
 def escape_rdn(value: str) -> str:
     """Return a name as it may stand in a DN."""
     escaped = "".join(f"\\{sign}" if sign in ',\\#+<>;"=' else sign for sign in value)
+    escaped = escaped.replace("\n", "\\0A")  # in the names of replication conflicts
     if escaped.startswith(" "):
         escaped = "\\" + escaped
     return escaped[:-1] + "\\ " if escaped.endswith(" ") else escaped
@@ -68,6 +69,10 @@ def encode_value(value: Any) -> list[bytes]:
     return [str(value).encode()]
 
 
+#: where members stand that are links only
+LINKED_PLACE = "OU=Links"
+
+
 @dataclass
 class ForestContents:
     """Collects the entries of one forest."""
@@ -77,6 +82,7 @@ class ForestContents:
     seeds: Seeds
     find: Callable[[str], str] | None = None  # where members are looked up that the description does not make
     entries: list[DirectoryEntry] = field(default_factory=list)
+    dangling: list[DirectoryEntry] = field(default_factory=list)  # groups some of whose members do not exist
     _containers: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     _logins: set[str] = field(default_factory=set)
@@ -239,8 +245,10 @@ class ForestContents:
         if group.guid:
             attributes["objectGUID"] = [guid_octets(group.guid)]
         attributes["member"] = [self.member_dn(member).encode() for member in group.members]
+        attributes["member"] += [f"CN=Link {n:07d},{LINKED_PLACE},{self.base_dn}".encode() for n in range(group.links)]
         self._further(attributes, group.attributes)
-        self.entries.append((dn, {name: values for name, values in attributes.items() if values}))
+        held = self.dangling if group.links else self.entries
+        held.append((dn, {name: values for name, values in attributes.items() if values}))
 
 
 def _group_attributes(name: str, scope: str, *, security: bool) -> Attributes:
@@ -286,4 +294,11 @@ def _drawn_attributes(person: Any, domain: str, *, mail: bool) -> Attributes:
 
 def forest_entries(document: ForestDocument, base_dn: str, seeds: Seeds) -> Iterable[DirectoryEntry]:
     """Return everything a forest's description asks for, parents before children."""
-    return ForestContents(document, base_dn, seeds).build()
+    return forest_contents(document, base_dn, seeds).entries
+
+
+def forest_contents(document: ForestDocument, base_dn: str, seeds: Seeds) -> ForestContents:
+    """Return the same, with the groups whose members are links only apart."""
+    contents = ForestContents(document, base_dn, seeds)
+    contents.build()
+    return contents

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from harness.lab.addresses import network
+from harness.lab.installation import ou_selection
 from harness.lab.server import Server
 from harness.refusal import ScenarioError
 
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
 
-TASK_NAMES = {"customize": "Customize synchronization options", "refresh_schema": "Refresh directory schema"}
+TASK_NAMES = {"refresh_schema": "Refresh directory schema"}
+
+
+@dataclass(frozen=True)
+class CustomChoices:
+    """What a scenario says about Customize synchronization options; names as in the verb ``wizard.customize``."""
+
+    forest: str | None = None
+    ous: Mapping[str, Any] | None = None
+    remove_group_filter: bool = False
+    group_filter: str | None = None
+    upn_attribute: str | None = None
+    anchor: str | None = None
+    identify: str | None = None
+
+
+def listed_tasks(server: Server) -> tuple[str, ...]:
+    """What the page Additional tasks lists."""
+    from engine.setup import lifecycle
+
+    return lifecycle.additional_tasks(server.engine)
 
 
 def run_task(lab: Lab, server: Server, task: str, *, enabled: bool | None, skip_ldap_search: bool) -> Any:
     """Run a task and return its outcome; what the wizard does not emulate it refuses itself."""
     from engine.setup import lifecycle
-    from engine.setup.answers import Credential, Switches
-    from engine.setup.reached_systems import ReachedSystems
+    from engine.setup.answers import Switches
 
-    tenant = lab.tenant(server.tenant)
-    admin = Credential(tenant.service.admin_upn, tenant.admin_password)
-    surroundings = ReachedSystems(
-        network(lab),
-        lab.clock,
-        server_name=server.name,
-        product_version=server.engine.version,
-        wait=lambda seconds: None,
-        identifiers=Random(f"{lab.seed}/{server.name}/wizard/{lab.timeline.mark()}"),
-    )
+    admin, surroundings = _administrator(lab, server)
     match task:
         case "staging":
             if enabled is None:
@@ -40,3 +53,51 @@ def run_task(lab: Lab, server: Server, task: str, *, enabled: bool | None, skip_
             switches = Switches(skip_ldap_search=skip_ldap_search)
             return lifecycle.configure_source_anchor(server.engine, admin, surroundings, switches)
     return lifecycle.other_task(TASK_NAMES[task])
+
+
+def customize(lab: Lab, server: Server, choices: CustomChoices) -> Any:
+    """Run the task Customize synchronization options and return its outcome."""
+    from engine.setup import customizing
+    from engine.setup.apply import JOIN_CRITERIA
+
+    selections = {}
+    if choices.ous is not None:
+        forest = lab.forest(choices.forest)
+        new = choices.ous.get("new", "include") == "include"
+        kinds = (choices.ous.get(kind) or () for kind in ("include", "exclude"))
+        selections = {forest.name: {forest.name: ou_selection(forest, *kinds, new=new)}}
+    fixed = {"upn_attribute": choices.upn_attribute, "source_anchor": choices.anchor}
+    if choices.identify is not None:
+        fixed["identification"] = next((v for k, v in JOIN_CRITERIA.items() if k == choices.identify), choices.identify)
+    wanted = customizing.Customization(
+        ou_selection=selections,
+        group_filter={lab.forest(choices.forest).name: choices.group_filter} if choices.group_filter else {},
+        remove_group_filter=choices.remove_group_filter,
+        fixed={name: value for name, value in fixed.items() if value is not None},
+    )
+    admin, surroundings = _administrator(lab, server)
+    return customizing.customize(server.engine, admin, wanted, surroundings, lab.clock)
+
+
+def shown_options(server: Server) -> dict[str, Any]:
+    """What the pages of Customize synchronization options show when they open."""
+    from engine.setup.customizing import shown_options
+
+    return shown_options(server.engine)
+
+
+def _administrator(lab: Lab, server: Server) -> tuple[Any, Any]:
+    """Return the administrator's credential and what the wizard reaches from this server."""
+    from engine.setup.answers import Credential
+    from engine.setup.reached_systems import ReachedSystems
+
+    tenant = lab.tenant(server.tenant)
+    surroundings = ReachedSystems(
+        network(lab),
+        lab.clock,
+        server_name=server.name,
+        product_version=server.engine.version,
+        wait=lambda seconds: None,
+        identifiers=Random(f"{lab.seed}/{server.name}/wizard/{lab.timeline.mark()}"),
+    )
+    return Credential(tenant.service.admin_upn, tenant.admin_password), surroundings

@@ -37,6 +37,7 @@ class GroupDocument:
     scope: str = "global"
     guid: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    links: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ REFUSED = Record(
         Key("code", Anything("harness code, LDAP result or HTTP status"), doc="stable code of the refusal"),
         Key("message", Anything("text or matchers"), doc="the sentence an administrator reads"),
         Key("page", Anything("wizard page"), doc="the wizard page that refuses"),
+        Key("facts", Anything("names and values or matchers"), doc="what that page shows, such as next_enabled: false"),
     ),
     shorthand="code",
     what="refused",

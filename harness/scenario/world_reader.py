@@ -129,6 +129,7 @@ def read_group(plain: Any) -> GroupDocument:
         scope=one.get("scope", "global"),
         guid=one.get("guid", ""),
         attributes=beside | (one.get("attributes") or {}),
+        links=one.get("links", 0),
     )
 
 

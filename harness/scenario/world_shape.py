@@ -79,6 +79,7 @@ GROUP = Record(
         Key("mail", Text("mail address")),
         Key("security", Boolean(), doc="security group (true, the default) or distribution list"),
         Key("scope", Choice(("global", "universal", "domain-local"))),
+        Key("links", Integer(), doc="so many further members that are links only, to objects nobody reads; world only"),
         Key("guid", GUID),
         Key("attributes", MapOf(VALUE)),
         Key("description", VALUE),

@@ -43,6 +43,8 @@ PROFILES = {
     "Full Synchronization": StepType.FULL_SYNCHRONIZATION,
     "Delta Synchronization": StepType.DELTA_SYNCHRONIZATION,
     "Export": StepType.EXPORT,
+    "Specific Object Import": StepType.SPECIFIC_OBJECT_IMPORT,
+    "Specific Object Export": StepType.SPECIFIC_OBJECT_EXPORT,
 }
 HIERARCHY = ("container", "organizationalUnit", "domainDNS")
 AD_TYPES = ("user", "inetOrgPerson", "group", "contact", "foreignSecurityPrincipal", *HIERARCHY)
@@ -169,7 +171,7 @@ class MemoryDirectory:
         self, partition: Partition, attributes: Sequence[str], watermark: bytes, page_size: int
     ) -> Iterator[ImportPage]:
         fresh = [
-            ImportedObject(o.kind, o.dn, o.anchor, o.object_type, dict(o.attributes))
+            ImportedObject(o.kind, o.dn, o.anchor, o.object_type, dict(o.attributes), o.error)
             for o in self.log[int(watermark) :]
         ]
         yield ImportPage(fresh, str(len(self.log)).encode())
@@ -179,6 +181,17 @@ class MemoryDirectory:
     ) -> ImportedObject | None:
         assert isinstance(anchor, bytes)
         return self._whole(anchor) if anchor in self.objects else None
+
+    def read_at(self, partition: Partition, attributes: Sequence[str], dn: str) -> ImportedObject | None:
+        found = next((guid for guid, (where, _) in self.places.items() if where.lower() == dn.lower()), None)
+        return self._whole(found) if found is not None else None
+
+    def object_class(self, dn: str) -> str | None:
+        return next((kind for where, kind in self.places.values() if where.lower() == dn.lower()), None)
+
+    def has_member(self, group: str, dn: str) -> bool | None:
+        found = next((guid for guid, (where, _) in self.places.items() if where.lower() == group.lower()), None)
+        return None if found is None else dn in self.objects[found].get("member", [])  # type: ignore[operator]
 
     def export(self, changes: Sequence[ExportChange]) -> list[ExportResult]:
         results = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,7 +54,8 @@ class FakeTenant:
 
 class FakeLab:
     def __init__(self) -> None:
-        self.timeline = Timeline(VirtualClock(datetime(2026, 3, 2, tzinfo=UTC)))
+        self.clock = VirtualClock(datetime(2026, 3, 2, tzinfo=UTC))
+        self.timeline = Timeline(self.clock)
         self.servers: dict[str, FakeServer] = {}
         self.tenants = {TENANT: FakeTenant()}
         self.forests = {"contoso.com": None}
@@ -107,6 +108,37 @@ def test_one_exporter(lab: FakeLab) -> None:
     assert names(watch) == ["one-exporter"]
     lab.exported("A")
     assert names(watch) == [], "told once"
+
+
+def warnings(lab: FakeLab) -> list[tuple[str, object, str]]:
+    found = [record for record in lab.timeline.records if record["kind"] == "stage.warning"]
+    return [(record["code"], record["seconds"], record["message"]) for record in found]
+
+
+def test_both_active_is_a_warning_with_the_time_it_lasted(lab: FakeLab) -> None:
+    lab.servers = {"A": FakeServer(), "B": FakeServer(staging=True), "C": FakeServer(tenant="fabrikam")}
+    watch = watch_of(lab)
+    assert names(watch) == []
+    assert warnings(lab) == []
+    lab.servers["B"].staging = False
+    assert names(watch) == [], "new active first is a warning only"
+    lab.clock.set(lab.clock.now() + timedelta(minutes=30))
+    names(watch)
+    lab.servers["A"].staging = True
+    names(watch)
+    assert warnings(lab) == [
+        ("BOTH_ACTIVE", None, "A and B are both active"),
+        ("BOTH_ACTIVE", 1800, "A and B were both active for 30m"),
+    ]
+
+
+def test_the_right_order_warns_of_nothing(lab: FakeLab) -> None:
+    lab.servers = {"A": FakeServer(), "B": FakeServer(staging=True)}
+    watch = watch_of(lab)
+    for name, staging in (("A", True), ("B", False)):
+        lab.servers[name].staging = staging
+        names(watch)
+    assert warnings(lab) == []
 
 
 def test_a_run_that_wrote_nothing_is_no_export(lab: FakeLab) -> None:

@@ -38,11 +38,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "engine.sync", "engine.store", "engine.connectors", "engine.model", "engine.rules", "engine.clock",
         "engine.errors", "engine.eventlog",
     ),
+    "engine/run/preview.py": (
+        "engine.run", "engine.explanation", "engine.sync", "engine.store", "engine.model", "engine.rules",
+        "engine.errors",
+    ),
     "engine/password_sync": (
         "engine.connectors", "engine.store", "engine.model", "engine.clock", "engine.errors", "engine.eventlog",
         "engine.profile", "engine.run.perform", "msgpack", "cryptography",
     ),
-    "engine/cmdlets": ("engine",),
+    "engine/cmdlets": ("engine", "lark"),
     "engine/setup": ("engine",),
     "engine/views.py": ("engine.sync", "engine.store", "engine.model", "engine.rules"),
     "engine/scheduler.py": ("engine.model", "engine.errors", "engine.profile", "engine.timespan"),
@@ -82,8 +86,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "harness/checks": ("harness.lab", "harness.scenario", "harness.refusal", "engine.views"),
     "harness/reports": ("harness.run_spool", "harness.timeline", "harness.outcome", "click", "pytest", "rich"),
     "harness/commands": (
-        "harness", "engine.rules", "engine.errors", "engine.views", "engine.cmdlets", "click", "pytest", "twisted",
+        "harness", "engine.rules", "engine.setup", "engine.errors", "engine.views", "engine.cmdlets",
+        "engine.explanation", "engine.csexport", "click", "pytest", "twisted",
     ),
+    "harness/shell": ("harness", "engine.cmdlets", "engine.errors", "click"),
     "harness/bench": ("harness", "engine", "emulators", "click", "rich", "ldap3", "twisted"),
     "harness/vocabulary.py": ("harness", "emulators.faults"),
 }  # fmt: skip
@@ -91,7 +97,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 #: of the engine, the stage may use its public face only
 PUBLIC_ENGINE = (
     "engine", "engine.server", "engine.network", "engine.profile", "engine.errors", "engine.views", "engine.setup",
-    "engine.cmdlets", "engine.rules", "engine.model.configuration",
+    "engine.service_manager", "engine.explanation", "engine.csexport", "engine.cmdlets", "engine.rules", "engine.model.configuration",
 )  # fmt: skip
 
 #: the files in which objects of ldaptor may appear (house.md 3)

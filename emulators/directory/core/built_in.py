@@ -6,7 +6,7 @@ facts "directory" sections 10 and 11.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from emulators.directory.core import identity
@@ -99,6 +99,12 @@ _DOMAIN_GROUPS: tuple[tuple[str, int, bytes, bool], ...] = (
     ("Key Admins", 526, _GLOBAL, True), ("Enterprise Key Admins", 527, _UNIVERSAL, True),
 )  # fmt: skip
 
+#: groups of the forest: only its root domain has them
+_ROOT_GROUPS = frozenset(
+    f"CN={name},CN=Users"
+    for name in ("Schema Admins", "Enterprise Admins", "Enterprise Read-only Domain Controllers", "Enterprise Key Admins")
+)
+
 _FOREIGN = ("S-1-5-4", "S-1-5-9", "S-1-5-11", "S-1-5-17")
 
 _MEMBERS: dict[str, tuple[str, ...]] = {
@@ -177,11 +183,22 @@ DELETED_SDDL = "O:BAG:SYD:PAI(A;;RPWPCCDCLCRCWOWDSDSW;;;SY)(A;;RPLC;;;BA)"
 
 
 def domain_rows(
-    domain: Domain, controller: Controller, dsa: str, level: int, gone: bytes, holder: bytes, head: bytes
+    domain: Domain,
+    controller: Controller,
+    dsa: str,
+    level: int,
+    octets: Mapping[str, bytes],
+    root: Domain,
+    below: Sequence[str] = (),
 ) -> Iterator[Row]:
-    """The objects of a new domain, parents first. gone, holder, head: octets of their security descriptors."""
+    """The objects of a new domain, parents first.
+
+    octets: the security descriptors of Deleted Objects (gone), AdminSDHolder (holder) and the head. root: the domain
+    that has the forest's own groups. below: the naming contexts right below the domain's head.
+    """
     base = domain.dn
-    yield base, _head(domain, dsa, level, head)
+    gone, holder = octets["gone"], octets["holder"]
+    yield base, _head(domain, dsa, level, octets["head"], below)
     for name, kind, advanced, further in _CONTAINERS:
         row = {"objectClass": [kind.encode()], "showInAdvancedViewOnly": [b"TRUE" if advanced else b"FALSE"], **further}
         if name.startswith("CN=AdminSDHolder"):
@@ -201,15 +218,15 @@ def domain_rows(
             },
         )
     yield from _users(domain, holder)
-    yield from _groups(domain, holder)
+    yield from _groups(domain, holder, root)
     yield from _controller(domain, controller, dsa)
 
 
-def _head(domain: Domain, dsa: str, level: int, head: bytes) -> dict[str, list[bytes]]:
+def _head(domain: Domain, dsa: str, level: int, head: bytes, below: Sequence[str]) -> dict[str, list[bytes]]:
     base = domain.dn
     known = [f"B:32:{guid}:{name},{base}".encode() for guid, name in WELL_KNOWN.items()]
     own = dsa.encode()
-    return {
+    row = {
         "objectClass": [b"domainDNS"],
         "objectSid": [domain.sid],
         "instanceType": [b"5"],
@@ -221,7 +238,7 @@ def _head(domain: Domain, dsa: str, level: int, head: bytes) -> dict[str, list[b
         "masteredBy": [own],
         "msDs-masteredBy": [own],
         "msDS-IsDomainFor": [own],
-        "subRefs": [f"CN=Configuration,{base}".encode()],
+        "subRefs": [dn.encode() for dn in below],
         "msDS-Behavior-Version": [str(level).encode()],
         "ms-DS-MachineAccountQuota": [b"10"],
         "msDS-AllUsersTrustQuota": [b"1000"],
@@ -247,6 +264,9 @@ def _head(domain: Domain, dsa: str, level: int, head: bytes) -> dict[str, list[b
         "isCriticalSystemObject": [b"TRUE"],
         "systemFlags": [FIXED],
     }
+    if not below:
+        del row["subRefs"]
+    return row
 
 
 def _users(domain: Domain, holder: bytes) -> Iterator[Row]:
@@ -275,8 +295,9 @@ def _users(domain: Domain, holder: bytes) -> Iterator[Row]:
         yield f"CN={name},{base}", row
 
 
-def _groups(domain: Domain, holder: bytes) -> Iterator[Row]:
+def _groups(domain: Domain, holder: bytes, root: Domain) -> Iterator[Row]:
     base = domain.dn
+    is_root = domain is root
     builtin = identity.sid("S-1-5-32")
     listed = [
         *(
@@ -285,6 +306,8 @@ def _groups(domain: Domain, holder: bytes) -> Iterator[Row]:
         ),
         *((f"CN={n},CN=Users", n, identity.with_rid(domain.sid, r), t, p, b"") for n, r, t, p in _DOMAIN_GROUPS),
     ]
+    if not is_root:
+        listed = [row for row in listed if row[0] not in _ROOT_GROUPS]
     for rdn, name, sid, kind, protected, flags in listed:
         row = {
             "objectClass": [b"group"],
@@ -300,7 +323,7 @@ def _groups(domain: Domain, holder: bytes) -> Iterator[Row]:
             row["nTSecurityDescriptor"] = [holder]
         members = _MEMBERS.get(rdn)
         if members:
-            row["member"] = [f"{member},{base}".encode() for member in members]
+            row["member"] = [f"{one},{root.dn if one in _ROOT_GROUPS else base}".encode() for one in members]
         yield f"{rdn},{base}", row
     for name, rid, kind in (("DnsAdmins", 1101, _LOCAL), ("DnsUpdateProxy", 1102, _GLOBAL)):
         yield (

@@ -5,7 +5,7 @@ Source: MS-ADTS 6.1.1.2; facts "directory" sections 2, 5 and 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,13 +55,14 @@ def recycle_bin_dn(configuration: str) -> str:
 
 
 def configuration_rows(
-    root: Domain, controller: Controller, options: Options, configuration: str, octets: Mapping[str, bytes]
+    controllers: Sequence[Controller], options: Options, configuration: str, octets: Mapping[str, bytes]
 ) -> Iterator[Row]:
-    """The objects of a new configuration NC, parents first.
+    """The objects of a new configuration NC, parents first; the first controller is the root domain's.
 
     octets: the security descriptors of the head, of Deleted Objects (gone) and of CN=Partitions.
     """
-    dsa = dsa_dn(configuration, controller)
+    root = controllers[0].domain
+    dsa = dsa_dn(configuration, controllers[0])
     fixed: dict[str, list[bytes]] = {"systemFlags": [b"-2147483648"]}
     yield (
         configuration,
@@ -75,8 +76,8 @@ def configuration_rows(
                 f"B:32:AB8153B7768811D1ADED00C04FD8D5CD:CN=LostAndFoundConfig,{configuration}".encode(),
                 f"B:32:6227F0AF1FC2410D8E3BB10615BB5B0F:CN=NTDS Quotas,{configuration}".encode(),
             ],
-            "masteredBy": [dsa.encode()],
-            "msDs-masteredBy": [dsa.encode()],
+            "masteredBy": [dsa_dn(configuration, controller).encode() for controller in controllers],
+            "msDs-masteredBy": [dsa_dn(configuration, controller).encode() for controller in controllers],
         },
     )
     for name, kind in (
@@ -90,22 +91,29 @@ def configuration_rows(
         f"CN=Deleted Objects,{configuration}",
         {"objectClass": [b"container"], "isDeleted": [b"TRUE"], "nTSecurityDescriptor": [octets["gone"]], **fixed},
     )
-    yield from _sites(root, controller, options, configuration, dsa)
+    yield from _sites(controllers[0].site, configuration)
+    for controller in controllers:
+        yield from _server(controller, options, configuration)
     yield from _services(root, options, configuration)
-    yield from _partitions(root, options, configuration, dsa, octets["partitions"])
+    yield from _partitions([controller.domain for controller in controllers], options, configuration, dsa, octets)
 
 
-def _sites(root: Domain, controller: Controller, options: Options, configuration: str, dsa: str) -> Iterator[Row]:
+def _sites(name: str, configuration: str) -> Iterator[Row]:
     sites = f"CN=Sites,{configuration}"
-    site = f"CN={controller.site},{sites}"
-    server = f"CN={controller.name},CN=Servers,{site}"
+    site = f"CN={name},{sites}"
     yield sites, {"objectClass": [b"sitesContainer"], "systemFlags": [b"-2113929216"]}
     yield f"CN=Subnets,{sites}", {"objectClass": [b"subnetContainer"], "systemFlags": [b"-1073741824"]}
     yield f"CN=Inter-Site Transports,{sites}", {"objectClass": [b"interSiteTransportContainer"]}
     yield site, {"objectClass": [b"site"], "systemFlags": [b"1107296256"]}
     yield f"CN=NTDS Site Settings,{site}", {"objectClass": [b"nTDSSiteSettings"]}
     yield f"CN=Servers,{site}", {"objectClass": [b"serversContainer"], "systemFlags": [b"33554432"]}
-    account = f"CN={controller.name},OU=Domain Controllers,{controller.domain.dn}"
+
+
+def _server(controller: Controller, options: Options, configuration: str) -> Iterator[Row]:
+    """A controller's server object and what stands for its directory service."""
+    dsa, domain = dsa_dn(configuration, controller), controller.domain
+    server = f"CN={controller.name},CN=Servers,CN={controller.site},CN=Sites,{configuration}"
+    account = f"CN={controller.name},OU=Domain Controllers,{domain.dn}"
     yield (
         server,
         {
@@ -116,14 +124,14 @@ def _sites(root: Domain, controller: Controller, options: Options, configuration
         },
     )
     feature = recycle_bin_dn(configuration)
-    contexts = [root.dn, configuration, f"CN=Schema,{configuration}"]
+    contexts = [domain.dn, configuration, f"CN=Schema,{configuration}"]
     row: dict[str, list[bytes]] = {
         "objectClass": [b"nTDSDSA"],
         "invocationId": [controller.invocation],
         "options": [b"1"],
         "hasMasterNCs": [dn.encode() for dn in contexts],
         "msDS-hasMasterNCs": [dn.encode() for dn in contexts],
-        "msDS-HasDomainNCs": [root.dn.encode()],
+        "msDS-HasDomainNCs": [domain.dn.encode()],
         "dMDLocation": [f"CN=Schema,{configuration}".encode()],
         "msDS-Behavior-Version": [str(options.functional_level).encode()],
         "systemFlags": [b"33554432"],
@@ -168,11 +176,14 @@ def _services(root: Domain, options: Options, configuration: str) -> Iterator[Ro
         yield f"CN=Microsoft Exchange,{services}", container
 
 
-def _partitions(root: Domain, options: Options, configuration: str, dsa: str, security: bytes) -> Iterator[Row]:
+def _partitions(
+    domains: Sequence[Domain], options: Options, configuration: str, dsa: str, octets: Mapping[str, bytes]
+) -> Iterator[Row]:
+    root = domains[0]
     partitions = f"CN=Partitions,{configuration}"
     row: dict[str, list[bytes]] = {
         "objectClass": [b"crossRefContainer"],
-        "nTSecurityDescriptor": [security],
+        "nTSecurityDescriptor": [octets["partitions"]],
         "systemFlags": [b"-2147483648"],
         "msDS-Behavior-Version": [str(options.functional_level).encode()],
         "fSMORoleOwner": [dsa.encode()],
@@ -183,18 +194,23 @@ def _partitions(root: Domain, options: Options, configuration: str, dsa: str, se
         feature = recycle_bin_dn(configuration)
         row["msDS-EnabledFeature"] = [feature.encode()]
     yield partitions, row
-    for name, dn, flags, netbios in (
-        ("Enterprise Configuration", configuration, b"1", None),
-        ("Enterprise Schema", f"CN=Schema,{configuration}", b"1", None),
-        (root.netbios, root.dn, b"3", root.netbios),
-    ):
-        cross: dict[str, list[bytes]] = {
-            "objectClass": [b"crossRef"],
-            "nCName": [dn.encode()],
-            "dnsRoot": [root.dns.encode()],
-            "systemFlags": [flags],
-        }
-        if netbios is not None:
-            cross["nETBIOSName"] = [netbios.encode()]
-            cross["msDS-Behavior-Version"] = [str(options.functional_level).encode()]
-        yield f"CN={name},{partitions}", cross
+    for name, dn in (("Enterprise Configuration", configuration), ("Enterprise Schema", f"CN=Schema,{configuration}")):
+        yield f"CN={name},{partitions}", _cross_reference(dn, root, b"1")
+    for domain in domains:
+        cross = _cross_reference(domain.dn, domain, b"3")
+        cross["nETBIOSName"] = [domain.netbios.encode()]
+        cross["msDS-Behavior-Version"] = [str(options.functional_level).encode()]
+        if domain is not root:
+            above = domain.parent_in(domains)
+            attribute = "trustParent" if above is not None else "rootTrust"
+            cross[attribute] = [f"CN={(above or root).netbios},{partitions}".encode()]
+        yield f"CN={domain.netbios},{partitions}", cross
+
+
+def _cross_reference(dn: str, domain: Domain, flags: bytes) -> dict[str, list[bytes]]:
+    return {
+        "objectClass": [b"crossRef"],
+        "nCName": [dn.encode()],
+        "dnsRoot": [domain.dns.encode()],
+        "systemFlags": [flags],
+    }

@@ -6,7 +6,7 @@ Source: MS-ADTS 3.1.1.1; facts "directory" section 6.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -62,30 +62,63 @@ class Domain:
         self.next_rid = rid + 1
         return with_rid(self.sid, rid)
 
+    def parent_in(self, domains: Sequence[Domain]) -> Domain | None:
+        """The domain of the forest this one is a child of; None for the root of a tree."""
+        above = self.dns.partition(".")[2]
+        return next((domain for domain in domains if domain.dns == above), None)
+
+
+@dataclass(slots=True)
+class ChangeNumbers:
+    """The last USN given. The controllers of a forest draw from one: a change that reaches a controller by replication
+    takes a number there as well, so none ever stands behind an object it shows."""
+
+    last: int = 4096
+
 
 @dataclass(slots=True)
 class Controller:
-    """A domain controller: its own USN stream and invocation, and a replica of each naming context it holds."""
+    """A domain controller: its invocation, the naming contexts it holds, and those of the other domains it knows of.
+
+    ``partitions`` can be written to: its domain, the configuration and the schema; the last two are one and the same
+    for all controllers of a forest. ``others`` are the forest's other domains: names in them are understood, they
+    answer on the global catalog's port, and elsewhere earn a referral.
+    """
 
     name: str
     domain: Domain
     site: str
     invocation: bytes
-    usn: int = 4096
+    numbers: ChangeNumbers = field(default_factory=ChangeNumbers)
     partitions: list[Partition] = field(default_factory=list)
+    others: list[Partition] = field(default_factory=list)
 
     @property
     def dns(self) -> str:
         return f"{self.name}.{self.domain.dns}"
 
+    @property
+    def usn(self) -> int:
+        return self.numbers.last
+
+    @usn.setter
+    def usn(self, value: int) -> None:
+        self.numbers.last = value
+
     def next_usn(self) -> int:
-        self.usn += 1
-        return self.usn
+        numbers = self.numbers
+        numbers.last = usn = numbers.last + 1
+        return usn
+
+    @property
+    def catalog(self) -> list[Partition]:
+        """Every naming context of the forest, those held here first."""
+        return [*self.partitions, *self.others] if self.others else self.partitions
 
     def partition_of(self, name: names.Name) -> Partition | None:
-        """The naming context a name lies in: the deepest head above it."""
+        """The naming context of the forest a name lies in: the deepest head above it."""
         best: Partition | None = None
-        for partition in self.partitions:
+        for partition in self.catalog:
             if names.is_below(name, partition.name) and (best is None or len(partition.name) > len(best.name)):
                 best = partition
         return best
@@ -95,14 +128,18 @@ class Controller:
         return partition.find(name) if partition is not None else None
 
     def find_guid(self, guid: bytes) -> Entry | None:
-        for partition in self.partitions:
+        """The object of a GUID; of one that moved to another domain not what it left behind."""
+        left: Entry | None = None
+        for partition in self.catalog:
             entry = partition.entries.get(guid)
             if entry is not None:
-                return entry
-        return None
+                if not entry.state or not self.others:
+                    return entry
+                left = left or entry
+        return left
 
     def partition_holding(self, entry: Entry) -> Partition:
-        for partition in self.partitions:
+        for partition in self.catalog:
             if partition.entries.get(entry.guid) is entry:
                 return partition
         raise LookupError(entry.dn)
@@ -170,6 +207,19 @@ class Forest:
     @property
     def root(self) -> Domain:
         return self.domains[0]
+
+    @property
+    def partitions(self) -> list[Partition]:
+        """Every naming context of the forest once, those of the root domain's controller first."""
+        return self.controllers[0].catalog
+
+    def controller_of(self, domain: Domain) -> Controller:
+        return next(controller for controller in self.controllers if controller.domain is domain)
+
+    def acquaint(self) -> None:
+        """Tell each controller of the other domains, once all hold their naming contexts."""
+        for controller in self.controllers:
+            controller.others = [other.domain_partition for other in self.controllers if other is not controller]
 
     @property
     def configuration_dn(self) -> str:

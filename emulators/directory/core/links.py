@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.directory.core import metadata, names
+from emulators.directory.core.defaults import UNIVERSAL
 from emulators.directory.core.draft import LinkChange
 from emulators.directory.core.entry import Dormant
 from emulators.directory.core.syntaxes import DN_BINARY, DN_STRING, split_dn_value
@@ -36,18 +37,54 @@ def apply(partition: Partition, entry: Entry, changes: Iterable[LinkChange], at:
         dn = target.attributes["distinguishedname"][0]
         if change.present:
             added.setdefault(change.attribute, []).append(dn)
-            if back is not None:
+            if back is not None and shows_back(partition, entry, change.attribute, target):
                 target.attributes[back] = (*target.attributes.get(back, ()), own)
         else:
             removed.setdefault(change.attribute, set()).add(dn)
             if back is not None:
                 _drop_value(target, back, own)
+            partition.loose.get(target.guid, {}).pop((entry.guid, change.attribute), None)
         target.wire.clear()
         metadata.stamp_link(entry, change.attribute, target.guid, change.present, at)
     for attribute, gone in removed.items():
         _set(entry, attribute, tuple(v for v in entry.attributes.get(attribute, ()) if v not in gone))
     for attribute, new in added.items():
         entry.attributes[attribute] = (*entry.attributes.get(attribute, ()), *new)
+
+
+def shows_back(partition: Partition, entry: Entry, attribute: str, target: Entry) -> bool:
+    """Whether a target is to hold the back link; of one that does not, the link is noted as a plain reference.
+
+    A link into another domain shows at its target where the target's controllers hold it as global catalogs: membership
+    of universal groups, and other attributes of the partial set.
+    """
+    controller = partition.controller
+    if not controller.others or partition is not controller.domain_partition:
+        return True
+    if partition.entries.get(target.guid) is target:
+        return True
+    known = partition.forest.schema.attribute(attribute)
+    if attribute == "member":
+        seen = bool(entry.number("grouptype") & UNIVERSAL)
+    else:
+        seen = known is not None and known.partial
+    if not seen:
+        partition.loose.setdefault(target.guid, {})[(entry.guid, attribute)] = None
+    return seen
+
+
+def hidden_sources(partition: Partition, target: Entry, attribute: str | None = None) -> list[tuple[Entry, str]]:
+    """Who of a domain links to an object of another domain without showing there."""
+    schema = partition.forest.schema
+    found = []
+    for guid, name in partition.loose.get(target.guid, ()):
+        known = schema.attribute(name)
+        source = partition.entries.get(guid)
+        if source is None or known is None or not known.is_linked or attribute not in (None, name):
+            continue
+        if target.attributes["distinguishedname"][0] in source.attributes.get(name, ()):
+            found.append((source, name))
+    return found
 
 
 def _set(entry: Entry, attribute: str, values: Values) -> None:
@@ -95,6 +132,13 @@ def detach(partition: Partition, entry: Entry) -> Dormant:
                 if target.link_stamps is not None:
                     target.link_stamps.get(other, {}).pop(entry.guid, None)
         entry.attributes.pop(name, None)  # an object that names itself has lost this end with the other one
+    for other_partition in partition.controller.catalog if partition.controller.others else ():
+        for source, name in hidden_sources(other_partition, entry):
+            _drop_value(source, name, own)
+            source.wire.clear()
+            backward.append((source.guid, name))
+            if source.link_stamps is not None:
+                source.link_stamps.get(name, {}).pop(entry.guid, None)
     entry.link_stamps = None
     entry.wire.clear()
     return Dormant(forward, tuple(backward))
@@ -116,9 +160,10 @@ def awaken(partition: Partition, entry: Entry, dormant: Dormant) -> None:
     for guid, name in dormant.backward:
         source = controller.find_guid(guid)
         if source is not None and not source.state:
-            at = partition.next_moment()
-            apply(partition, source, [LinkChange(name, entry, present=True)], at)
-            touch(controller.partition_holding(source), source, at)
+            home = controller.partition_holding(source)
+            at = home.next_moment()
+            apply(home, source, [LinkChange(name, entry, present=True)], at)
+            touch(home, source, at)
 
 
 def touch(partition: Partition, entry: Entry, at: Moment) -> None:
@@ -209,7 +254,7 @@ def _referrers(partition: Partition, family: list[Entry]) -> list[tuple[Entry, s
                 referrer = controller.find(names.key(value.decode()))
                 if referrer is not None and other in referrer.attributes:
                     found[(id(referrer), other)] = (referrer, other)
-        for other_partition in controller.partitions:
+        for other_partition in controller.catalog:
             for guid, name in other_partition.loose.get(member.guid, ()):
                 referrer = other_partition.entries.get(guid)
                 if referrer is not None and name in referrer.attributes:

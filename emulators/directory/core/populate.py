@@ -18,7 +18,7 @@ from emulators.directory.core.md4 import nt_hash
 from emulators.directory.core.security_descriptor import BadDescriptor
 
 if TYPE_CHECKING:
-    from emulators.directory.core.forest import Forest
+    from emulators.directory.core.forest import Domain, Forest
     from emulators.directory.core.partition import Partition
     from emulators.directory.core.security_descriptor import SecurityDescriptor
 
@@ -34,7 +34,8 @@ _UNIQUE_NAMES = frozenset(
 )  # fmt: skip
 
 
-_KindKey = tuple["SecurityDescriptor | None", tuple[bytes, ...], bytes, bytes]
+#: the parent's access list, the classes, userAccountControl, groupType, the domain's SID
+_KindKey = tuple["SecurityDescriptor | None", tuple[bytes, ...], bytes, bytes, bytes]
 
 
 class PopulateError(ValueError):
@@ -92,13 +93,12 @@ class _Filling:
         self.pending: list[tuple[int, Entry, str, Sequence[bytes]]] = []
         self.loose: list[tuple[Partition, Entry, str]] = []
         self.hashes: dict[bytes, bytes] = {}
-        self.heads = frozenset(partition.dn for partition in self.controller.partitions)
+        self.heads = frozenset(partition.dn for partition in self.controller.catalog)
         now = times.to_seconds(forest.clock.now())
         self.time = now
         self.moments: dict[Values, int] = {}
         self.generalized: Values = (times.generalized(now),)
         self.ticks: Values = forest.share((str(times.to_ticks(forest.clock.now())).encode(),))
-        self.owner = identity.with_rid(forest.root.sid, 512)
 
     def run(self, entries: Iterable[GivenEntry]) -> list[Entry]:
         add = self._add
@@ -112,7 +112,7 @@ class _Filling:
 
     def _add(self, index: int, dn: str, given: Mapping[str, Sequence[bytes]]) -> Entry:
         partition, parent, rdn_key, naming = self._place(index, dn)
-        kind = self._kind(index, dn, parent, given)
+        kind = self._kind(index, dn, partition, parent, given)
         attributes = kind.template.copy()
         values: Values = (naming,)
         attributes[kind.rdn] = values
@@ -160,7 +160,7 @@ class _Filling:
             entry.sid = sid[0]
         entry.secrets = secrets
         entry.usn = usn
-        entry.born = self._stamp(attributes, usn)
+        entry.born = self._stamp(partition, attributes, usn)
         if "isdeleted" in attributes and attributes["isdeleted"][0] == b"TRUE":
             entry.state = State.RECYCLED if "isrecycled" in attributes else State.DELETED
         partition.insert(entry, parent)
@@ -233,13 +233,16 @@ class _Filling:
             found = self.hashes[value] = nt_hash(password)
         return found
 
-    def _kind(self, index: int, dn: str, parent: Entry | None, given: Mapping[str, Sequence[bytes]]) -> _Kind:
+    def _kind(
+        self, index: int, dn: str, partition: Partition, parent: Entry | None, given: Mapping[str, Sequence[bytes]]
+    ) -> _Kind:
         classes = given.get("objectClass") or self._any_case(given, "objectclass")
         control = given.get("userAccountControl") or self._any_case(given, "useraccountcontrol")
         group = given.get("groupType") or self._any_case(given, "grouptype")
         security = parent.sd if parent is not None else None
-        key = (security, tuple(classes), control[0] if control else b"", group[0] if group else b"")
-        return self.kinds.get(key) or self._new_kind(index, dn, key)
+        domain = partition.controller.domain
+        key = (security, tuple(classes), control[0] if control else b"", group[0] if group else b"", domain.sid)
+        return self.kinds.get(key) or self._new_kind(index, dn, key, domain)
 
     def _any_case(self, given: Mapping[str, Sequence[bytes]], lower: str) -> Sequence[bytes]:
         """An attribute the caller may spell another way."""
@@ -249,9 +252,9 @@ class _Filling:
             return ()
         return next((values for name, values in given.items() if name.lower() == lower), ())
 
-    def _new_kind(self, index: int, dn: str, key: _KindKey) -> _Kind:
+    def _new_kind(self, index: int, dn: str, key: _KindKey, domain: Domain) -> _Kind:
         forest = self.forest
-        above, classes, control, group = key
+        above, classes, control, group, _sid = key
         if not classes:
             raise self._fail(index, dn, "has no objectClass")
         spelled = [value.decode("utf-8", "replace") for value in classes]
@@ -261,7 +264,8 @@ class _Filling:
             raise self._fail(index, dn, f"objectClass {unknown} is not in the schema")
         special = max(known, key=lambda kind: (kind.category != 3, len(forest.schema.chain(kind.name))))
         chain = defaults.chain_values(forest, special)
-        security = forest.descriptors.class_default(special, self.owner, forest.root, forest.root)
+        owner = identity.with_rid(domain.sid, 512)
+        security = forest.descriptors.class_default(special, owner, domain, forest.root)
         if above is not None:
             security = forest.descriptors.child(security, above, special.guid)
         try:
@@ -289,7 +293,7 @@ class _Filling:
             merged["objectguid"] = (identity.new_guid(forest.random),)
         if kind.principal:
             if "objectsid" not in merged:
-                merged["objectsid"] = (controller.domain.new_sid(),)
+                merged["objectsid"] = (partition.controller.domain.new_sid(),)
             if "samaccountname" not in merged:
                 merged["samaccountname"] = (defaults.made_account_name(forest.random),)
         created = merged.setdefault("whencreated", self.generalized)
@@ -304,18 +308,20 @@ class _Filling:
         merged["usncreated"] = merged["usnchanged"] = (b"%d" % usn,)
         return usn
 
-    def _stamp(self, merged: Attributes, usn: int) -> Stamp:
+    def _stamp(self, partition: Partition, merged: Attributes, usn: int) -> Stamp:
         created = merged["whencreated"]
+        invocation = partition.controller.invocation
         if created is self.generalized:
-            return Stamp(1, self.time, self.controller.invocation, usn, usn)
+            return Stamp(1, self.time, invocation, usn, usn)
         when = self.moments.get(created)
         if when is None:
             when = self.moments[created] = times.parse_generalized(created[0]) or self.time
-        return Stamp(1, when, self.controller.invocation, usn, usn)
+        return Stamp(1, when, invocation, usn, usn)
 
     # ---- references, once every object is there ----------------------------------------------------------------------
     def _resolve(self) -> None:
         found: dict[bytes, Entry | None] = {}
+        crossing = bool(self.controller.others)
         for index, entry, attribute, values in self.pending:
             back = self.forest.schema.back_link(attribute)
             own = entry.attributes["distinguishedname"][0]
@@ -337,7 +343,7 @@ class _Filling:
                     continue
                 kept.append(target.attributes["distinguishedname"][0])
                 stamps[target.guid] = stamp
-                if back is not None:
+                if back is not None and (not crossing or self._shows_back(entry, attribute, target)):
                     target.attributes[back] = (*target.attributes.get(back, ()), own)
                     target.wire.clear()
             entry.attributes[attribute] = tuple(kept)
@@ -346,6 +352,9 @@ class _Filling:
             entry.link_stamps[attribute] = stamps
         for partition, entry, attribute in self.loose:
             links.note_references(partition, entry, (attribute,))
+
+    def _shows_back(self, entry: Entry, attribute: str, target: Entry) -> bool:
+        return links.shows_back(self.controller.partition_holding(entry), entry, attribute, target)
 
     def _target(self, value: bytes) -> Entry | None:
         try:

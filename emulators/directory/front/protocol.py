@@ -90,6 +90,8 @@ class LDAPConnection(Protocol):
         self._closing = True
         self._buffer.clear()
         self.transport.loseConnection()
+        if self._socket is None and self._stream is None:
+            self.transport.unregisterProducer()  # TLS closes when nobody has more to send
 
     def _disconnect(self, message: str) -> None:
         """Say why in a Notice of Disconnection, then close."""
@@ -351,8 +353,7 @@ class LDAPConnection(Protocol):
                 return
         self._stream = None
         if self._closing:
-            if plain:
-                self.transport.unregisterProducer()
+            self.transport.unregisterProducer()
             return
         if plain:
             self._waiting = False

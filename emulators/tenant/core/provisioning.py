@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulators.tenant.core import lifecycle, matching, references, uniqueness
-from emulators.tenant.core.anchors import split_cloud_anchor
+from emulators.tenant.core.anchors import split_cloud_anchor, unacceptable
 from emulators.tenant.core.attributes import GRAPH_NAME_OF, SHARED_VALUES, as_list
 from emulators.tenant.core.identities import CloudObject, Device, Group, Kind, User
 from emulators.tenant.core.matching import Decision, Outcome
@@ -58,6 +58,9 @@ def provision(tenant: Tenant, change: Change) -> Result:
         return _delete(tenant, change)
     seen = matching.incoming(change.kind, change.anchor, change.values)
     if change.operation == "Add":
+        refused = unacceptable(change.anchor)
+        if refused is not None:
+            return Result(change, refusal=refused)
         decision = matching.decide(tenant, seen)
     else:
         holder = _find(tenant, change)

@@ -147,7 +147,7 @@ def provision_objects(tenant: Tenant, request: Mapping[str, Any], client: Client
             continue
         result = provision(tenant, change)
         if tenant.heard:
-            _record(tenant, result)
+            _record(tenant, result, client)
         results.append(_answer(tenant, result))
     return {"SyncObjectResults": results}
 
@@ -257,12 +257,13 @@ def _refused(tenant: Tenant, given: Any, refusal: ObjectRefusal) -> dict[str, An
     return {**shown, **_failure(tenant, refusal)}
 
 
-def _record(tenant: Tenant, result: Result) -> None:
+def _record(tenant: Tenant, result: Result, client: Client) -> None:
     change = result.change
     fields: dict[str, Any] = {
         "type": change.kind.value,
         "anchor": change.anchor,
         "changed": sorted(change.values),
+        "machine": client.machine,
     }
     if result.target is not None:
         fields["id"] = result.target.id
@@ -295,6 +296,8 @@ def finalize_export(tenant: Tenant, request: Mapping[str, Any], client: Client) 
 
 
 def finalize_import(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
+    """A server has read back everything: it counts as a synchronization of the tenant, whoever it was (seed004)."""
+    tenant.sync.last_sync = tenant.stamp()
     return {}
 
 

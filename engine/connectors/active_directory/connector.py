@@ -40,6 +40,7 @@ from engine.connectors.active_directory.ldap_refusal import (
     failed_search,
 )
 from engine.connectors.active_directory.schema_discovery import discover_schema
+from engine.connectors.active_directory.search_filter import escape
 from engine.connectors.active_directory.session import DirectoryAccount, DirectorySession
 from engine.connectors.connector import (
     ExportChange,
@@ -136,7 +137,33 @@ class ActiveDirectoryConnector:
         schema = self.schema()
         plan = ReadPlan(schema, attributes or schema.attributes, object_type_of(partition.object_types))
         with _reading(partition):
-            return self._read_object(self._session.current(), anchor, plan, _asked(attributes, schema))
+            return self._read_object(self._session.current(), guid_dn(anchor), plan, _asked(attributes, schema))
+
+    def read_at(self, partition: Partition, attributes: Sequence[str], dn: str) -> ImportedObject | None:
+        """The object at a DN, whole; None when there is none, or one of a type that is not selected."""
+        schema = self.schema()
+        plan = ReadPlan(schema, attributes or schema.attributes, object_type_of(partition.object_types))
+        with _reading(partition):
+            return self._read_object(self._session.begin(), dn, plan, _asked(attributes, schema))
+
+    def object_class(self, dn: str) -> str | None:
+        """The most specific class of the object at a DN; None when the account sees no such object."""
+        self._session.begin()
+        found = self._seen_at(dn, "(objectClass=*)", "objectClass")
+        return found[-1].decode("utf-8", "replace") if found else None
+
+    def has_member(self, group: str, dn: str) -> bool | None:
+        """Whether the group names the DN as a member; None when the account sees no such group."""
+        if self._seen_at(group, "(objectClass=*)", "objectClass") is None:
+            return None
+        return self._seen_at(group, f"(member={escape(dn)})", "objectClass") is not None
+
+    def _seen_at(self, dn: str, condition: str, attribute: str) -> list[bytes] | None:
+        try:
+            found = self._session.current().search(dn, Scope.BASE, condition, (attribute,))
+        except LdapRefused:
+            return None
+        return found[0].values(attribute) if found else None
 
     def _delta_object(
         self, client: LdapClient, entry: TypedEntry, schema: Schema, whole: ReadPlan, asked: tuple[str, ...]
@@ -146,7 +173,7 @@ class ActiveDirectoryConnector:
         if entry.object_type_known:
             return new_object(entry, schema)
         if must_be_read_whole(entry):
-            return self._read_object(client, entry.anchor, whole, asked)
+            return self._read_object(client, guid_dn(entry.anchor), whole, asked)
         return changed_object(entry, schema)
 
     def _first_cookie(self, client: LdapClient, partition: Partition) -> bytes:
@@ -192,11 +219,11 @@ class ActiveDirectoryConnector:
         return found
 
     def _read_object(
-        self, client: LdapClient, anchor: bytes, plan: ReadPlan, asked: tuple[str, ...]
+        self, client: LdapClient, base: str, plan: ReadPlan, asked: tuple[str, ...]
     ) -> ImportedObject | None:
-        """One object wherever it is now; None when it is gone again (the next delta tells)."""
+        """One object by its DN or GUID; None when it is not there, or gone again (the next delta tells)."""
         try:
-            for block, _ in client.search_blocks(guid_dn(anchor), Scope.BASE, "(objectClass=*)", asked, 1):
+            for block, _ in client.search_blocks(base, Scope.BASE, "(objectClass=*)", asked, 1):
                 for entry in _typed(block, plan):
                     return self._whole(client, entry, plan)
         except LdapRefused as refusal:

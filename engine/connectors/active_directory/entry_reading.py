@@ -60,8 +60,16 @@ def boolean(octets: bytes) -> bool:
     raise ValueError("neither TRUE nor FALSE")
 
 
+def integer(octets: bytes) -> int:
+    """An integer or large integer; what needs more than 64 bits is an invalid value."""
+    number = int(octets)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("beyond 64 bits")
+    return number
+
+
 _CONVERTERS: dict[AttributeType, Callable[[bytes], Scalar]] = {
-    AttributeType.INTEGER: int,
+    AttributeType.INTEGER: integer,
     AttributeType.BOOLEAN: boolean,
     AttributeType.STRING: bytes.decode,
     AttributeType.REFERENCE: bytes.decode,

@@ -79,10 +79,16 @@ def _parts(whole: SyncObject, links_max: int) -> Iterator[SyncObject]:
 
 def read_result(number: int, answer: Mapping[str, Any]) -> ExportResult:
     """One object's answer: its anchor, or the service's own error name; a success may carry details too."""
-    details = answer.get("ErrorDetails") or {}
+    anchor = answer.get("CloudAnchor") if isinstance(answer, dict) else 0
+    if not isinstance(anchor, str | None):
+        text = "The tenant's answer for this object cannot be read."
+        return ExportResult(number, error_type="unexpected-error", error_code="unexpected-error", error_text=text)
+    details = answer.get("ErrorDetails")
+    if not isinstance(details, dict):
+        details = {}
     result = ExportResult(
         number,
-        anchor=answer.get("CloudAnchor") or None,
+        anchor=anchor or None,
         error_detail={name: _text(value) for name, value in details.items() if value is not None},
     )
     if answer.get("ResultCode") != "Success":

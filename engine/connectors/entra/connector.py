@@ -12,7 +12,7 @@ from engine.connectors.connector import ExportChange, ExportResult, ImportedObje
 from engine.connectors.entra.batches import cut_into_requests, read_result
 from engine.connectors.entra.entity_mapping import EntityReader, SyncObject, sync_object
 from engine.connectors.entra.entra_schema import entra_schema
-from engine.connectors.entra.service_refusal import ServiceFault
+from engine.connectors.entra.service_refusal import ServiceFault, dropped_connection
 from engine.connectors.entra.tenant_client import TenantClient
 from engine.errors import ConnectorError
 from engine.model.configuration import Partition
@@ -52,6 +52,10 @@ class EntraConnector:
         """The service sends changed objects whole and has no way to read a single one."""
         raise ConnectorError("not-offered", "The sync service cannot read a single object.", "stopped-server")
 
+    def read_at(self, partition: Partition, attributes: Sequence[str], dn: str) -> ImportedObject | None:
+        """As ``read_object``: there is no way to ask for one."""
+        return self.read_object(partition, attributes, dn)
+
     def _read(
         self, partition: Partition, attributes: Sequence[str], cookie: str | None, page_size: int
     ) -> Iterator[ImportPage]:
@@ -65,10 +69,12 @@ class EntraConnector:
                 if cookie is not None and fault.error_code == _COOKIE_FAULT:
                     raise ConnectorError(fault.code, fault.message, "no-start-full-import-required") from fault
                 raise
+            if page.more and page.cookie == cookie:
+                raise dropped_connection("The tenant says that more is to come and stays where it is.")
             cookie, more = page.cookie, page.more
             objects = [reader.read(entity) for entity in page.objects]
             if selected:
-                objects = [each for each in objects if each.object_type in selected]
+                objects = [each for each in objects if each.object_type in selected or each.object_type is None]
             yield ImportPage(objects, cookie.encode() if cookie else None)
         self._client.finalize_import()
 

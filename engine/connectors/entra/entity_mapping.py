@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.connectors.connector import ExportChange, ExportOperation, ImportedObject, ImportKind, ValueChanges
+from engine.model.anchor import entra_dn
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.model.values import Scalar, Value
 
@@ -23,7 +24,7 @@ _CLOUD_ANCHOR = re.compile(r"^(User|Group|Contact|Device|PublicFolder)_[0-9A-Fa-
 
 def entity_dn(source_anchor: str | None, cloud_anchor: str) -> str:
     """``CN={HEX}`` of the source anchor, of the cloud anchor for an object that has none."""
-    return f"CN={{{(source_anchor or cloud_anchor).encode().hex().upper()}}}"
+    return entra_dn(source_anchor or cloud_anchor)
 
 
 def anchor_in_dn(dn: str) -> str:
@@ -56,9 +57,16 @@ class EntityReader:
 
     def read(self, entity: Mapping[str, Any]) -> ImportedObject:
         """One read-back object; a value that does not fit its type makes an object in error."""
-        properties: Mapping[str, Any] = entity.get("PropertyValues") or {}
+        if not isinstance(entity, dict):
+            return ImportedObject(ImportKind.FULL, "", "", None, error="read-error")
+        properties = entity.get("PropertyValues")
+        if not isinstance(properties, dict):
+            properties = {}
         cloud_anchor = str(properties.get("cloudAnchor") or "")
         source_anchor = properties.get("sourceAnchor")
+        if not isinstance(source_anchor, str | None):
+            dn = entity_dn(None, cloud_anchor)
+            return ImportedObject(ImportKind.FULL, dn, cloud_anchor, None, error="invalid-attribute-value")
         dn = entity_dn(source_anchor, cloud_anchor)
         kind = str(entity.get("SyncObjectType", ""))
         object_type = kind[:1].lower() + kind[1:] or None
@@ -67,6 +75,8 @@ class EntityReader:
         if entity.get("SyncOperation") == "Delete":
             return ImportedObject(ImportKind.DELETE, dn, cloud_anchor, object_type)
         found = ImportedObject(ImportKind.FULL, dn, cloud_anchor, object_type)
+        if object_type is None:
+            found.error = "missing-object-class"
         attributes, plain = found.attributes, self._plain
         for name, value in properties.items():
             if value is None or value == "" or value == []:
@@ -101,7 +111,7 @@ def _read_scalar(kind: AttributeType, value: object) -> Scalar:
             return value
         case AttributeType.BOOLEAN, bool():
             return value
-        case AttributeType.INTEGER, int() if not isinstance(value, bool):
+        case AttributeType.INTEGER, int() if not isinstance(value, bool) and -(2**63) <= value < 2**63:
             return value
         case AttributeType.BINARY, str():
             try:

@@ -5,6 +5,8 @@ Source: facts "expressions" sections 1 and 9; "engine" section 17.2 (sync-rule-e
 
 from __future__ import annotations
 
+SHOWN = 80  # characters of a long text that are shown on either side of a place
+
 
 class ArgumentError(ValueError):
     """A function or operator refuses its values; the call adds name and place. Never leaves the package."""
@@ -34,7 +36,13 @@ class ExpressionError(Exception):
         return f"{self.message}\n{shown}\n{margin:<{self.column - 1}}^"
 
     def __str__(self) -> str:
-        return f"{self.message} (line {self.line}, column {self.column})"
+        place = f"{self.message} (line {self.line}, column {self.column})"
+        lines = self.text.splitlines()
+        shown = lines[self.line - 1].strip() if self.line <= len(lines) else ""
+        if len(shown) > 2 * SHOWN:
+            start, end = max(0, self.column - 1 - SHOWN), self.column - 1 + SHOWN
+            shown = f"{'… ' if start else ''}{lines[self.line - 1][start:end].strip()} …"
+        return f"{place} in {shown}" if shown else place
 
 
 class ErrorRaised(ExpressionError):

@@ -17,6 +17,7 @@ from engine.model.values import Value
 from engine.rules.expression.compiler import compile_expression
 from engine.rules.expression.context import AUTHORITATIVE_NULL, IGNORE_THIS_FLOW, Context
 from engine.rules.expression.errors import ErrorRaised, ExpressionError
+from engine.rules.expression.operators import LEAST, MOST
 from engine.rules.expression.registry import type_name
 
 FUNCTION_TRIGGERED = "sync-rule-error-function-triggered"
@@ -99,6 +100,8 @@ def read_value(name: str, value: Any) -> Value | None:
 
 def scalar(name: str, value: Any) -> str | int | bool | bytes | None:
     """One single value; what is none is refused with the attribute's name."""
+    if type(value) is int and not LEAST <= value <= MOST:
+        raise ValueError(f"the value of {name} does not fit into 64 bits")
     if value is None or isinstance(value, (str, int, bool, bytes)):
         return value
     if isinstance(value, dict) and set(value) == {"base64"} and isinstance(value["base64"], str):

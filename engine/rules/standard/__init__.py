@@ -4,6 +4,7 @@ Names, order, scope, joins and conditions follow facts "engine" sections 10-11; 
 """
 
 from engine.rules.standard.expand import rule_identifier, standard_rules
+from engine.rules.standard.further_connector import with_further_connectors
 from engine.rules.standard.options import (
     ALWAYS_PROVISION,
     APPLICATIONS,
@@ -16,6 +17,7 @@ from engine.rules.standard.options import (
     DirectoryConnector,
     StandardRuleOptions,
 )
+from engine.rules.standard.texts import matching_attribute
 
 __all__ = [
     "ALWAYS_PROVISION",
@@ -28,6 +30,8 @@ __all__ = [
     "SAM_ACCOUNT_NAME",
     "DirectoryConnector",
     "StandardRuleOptions",
+    "matching_attribute",
     "rule_identifier",
     "standard_rules",
+    "with_further_connectors",
 ]

@@ -13,6 +13,7 @@ from engine.rules.rule import SyncRule
 from engine.rules.standard import from_directory, tenant_families
 from engine.rules.standard.family import Family
 from engine.rules.standard.from_directory import FROM_DIRECTORY, DirectoryFamily
+from engine.rules.standard.group_filtering import GROUP_FILTERING
 from engine.rules.standard.options import StandardRuleOptions
 from engine.rules.standard.tenant_families import FROM_TENANT, TO_TENANT, TenantFamily
 from engine.rules.standard.to_directory import TO_DIRECTORY
@@ -35,7 +36,7 @@ def standard_rules(options: StandardRuleOptions) -> tuple[SyncRule, ...]:
 
 
 def _families(options: StandardRuleOptions) -> Iterator[tuple[Family, str]]:
-    yield from _of_directories(options, FROM_DIRECTORY)
+    yield from _of_directories(options, (*FROM_DIRECTORY, *GROUP_FILTERING))
     yield from _of_tenant(options, (*FROM_TENANT, *TO_TENANT))
     yield from _of_directories(options, (*TO_DIRECTORY, from_directory.computer_join))
     yield from _of_tenant(options, (tenant_families.device_join,))

@@ -52,10 +52,18 @@ def _join(kind: tuple[str, str]) -> DirectoryFamily:
             LinkType.PROVISION,
             scope=_person_scope(kind, _NOT_CRITICAL),
             joins=texts.user_joins(options),
-            flows=(texts.USER_FILTERED, *texts.user_join_anchor(options)),
+            flows=(texts.USER_FILTERED, *texts.user_join_anchor(options), *_matching_value(options)),
         )
 
     return family
+
+
+def _matching_value(options: StandardRuleOptions) -> Flows:
+    """A chosen attribute reaches the metaverse even if no other standard rule flows it, or nobody could join on it."""
+    chosen = texts.matched_on(options)
+    if chosen is None or chosen.lower() == "samaccountname" or chosen in {flow.target for flow in _COMMON}:
+        return ()
+    return direct(chosen)
 
 
 def _sign_in(options: StandardRuleOptions) -> Flows:
@@ -118,12 +126,13 @@ def _common_from_exchange(kind: tuple[str, str]) -> DirectoryFamily:
 
 def _common(kind: tuple[str, str]) -> DirectoryFamily:
     def family(options: StandardRuleOptions, _connector: DirectoryConnector) -> Family:
+        later = direct("employeeType") if kind == _USER and options.employee_type else ()
         return Family(
             f"In from AD - {kind[1]} Common",
             kind[0],
             "person",
             scope=_person_scope(kind),
-            flows=(*_COMMON, *_sign_in(options)),
+            flows=(*_COMMON, *later, *_sign_in(options)),
         )
 
     return family

@@ -34,12 +34,13 @@ APPLICATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class DirectoryConnector:
-    """One AD connector. has_exchange, has_lync: whether its forest carries that schema."""
+    """One AD connector. has_exchange, has_lync: whether its forest carries that schema. group_filtered: by a group."""
 
     identifier: str
     forest: str
     has_exchange: bool = True
     has_lync: bool = True
+    group_filtered: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ class StandardRuleOptions:
     anchor: objectGUID, mS-DS-ConsistencyGuid or another attribute's name; anchor_type matters for the last only.
     join_criteria: one of the four names above or an attribute that both AD and the metaverse know.
     applications: None = all; excluded_attributes: Entra names taken out by attribute filtering.
+    employee_type: whether In from AD - User Common flows employeeType, as it does from product version 2.2.1.0 on.
+    cross_directory_anchor: whether users matched across directories carry the binary anchor; until 1.1.552.0 they did
+    not, so that nothing was written back to AD.
     """
 
     ad_connectors: tuple[DirectoryConnector, ...]
@@ -62,6 +66,8 @@ class StandardRuleOptions:
     device_rules: bool = False
     applications: tuple[str, ...] | None = None
     excluded_attributes: frozenset[str] = frozenset()
+    employee_type: bool = True
+    cross_directory_anchor: bool = True
 
     @property
     def consistency_guid(self) -> bool:

@@ -122,17 +122,16 @@ def user_principal_name(options: StandardRuleOptions) -> AttributeFlow:
 def user_anchor(options: StandardRuleOptions) -> Flows:
     """sourceAnchor (and its binary form where ConsistencyGuid is used); a linked mailbox never gives one."""
     if options.consistency_guid:
-        return (
-            expression(
-                "sourceAnchorBinary", f"IIF({_LINKED_MAILBOX},NULL,{_PRESENT_GUID})", CONSISTENCY_GUID, "objectGUID"
-            ),
-            expression(
-                "sourceAnchor",
-                f"IIF({_LINKED_MAILBOX},NULL,ConvertToBase64({_PRESENT_GUID}))",
-                CONSISTENCY_GUID,
-                "objectGUID",
-            ),
+        text = expression(
+            "sourceAnchor",
+            f"IIF({_LINKED_MAILBOX},NULL,ConvertToBase64({_PRESENT_GUID}))",
+            CONSISTENCY_GUID,
+            "objectGUID",
         )
+        if options.join_criteria != ALWAYS_PROVISION and not options.cross_directory_anchor:
+            return (text,)
+        binary = f"IIF({_LINKED_MAILBOX},NULL,{_PRESENT_GUID})"
+        return (expression("sourceAnchorBinary", binary, CONSISTENCY_GUID, "objectGUID"), text)
     name = "objectGUID" if options.object_guid else options.anchor
     if not options.object_guid and options.anchor_type is AttributeType.STRING:
         value = f"[{name}]"
@@ -186,6 +185,7 @@ def group_joins(options: StandardRuleOptions) -> Joins:
     return joined_on("objectGUID=sourceAnchorBinary")
 
 
+_LOGON_NAME = "sAMAccountName"
 _SID_JOINS = joined_on(
     "objectSid=objectSid",
     "msExchMasterAccountSid=objectSid",
@@ -210,11 +210,21 @@ def user_joins(options: StandardRuleOptions) -> Joins:
         return joined_on("mail=mail")
     if criteria == SAM_ACCOUNT_NAME:
         return joined_on("sAMAccountName=accountName&mailNickname=mailNickname")
-    if criteria.lower() == "samaccountname":
-        return joined_on("sAMAccountName=accountName")
-    known = next((name for name in METAVERSE_SCHEMA.object_types["person"] if name.lower() == criteria.lower()), None)
+    known = matching_attribute(criteria)
     if known is None:
         raise ConfigurationError(
             "join-attribute-unknown", f"Users cannot be matched on {criteria}: the metaverse has no such attribute."
         )
-    return joined_on(f"{known}={known}")
+    return joined_on("sAMAccountName=accountName" if known == _LOGON_NAME else f"{known}={known}")
+
+
+def matching_attribute(name: str) -> str | None:
+    """An AD attribute users can be matched on, as it is spelled: one the metaverse has too, or the logon name."""
+    known = (_LOGON_NAME, *METAVERSE_SCHEMA.object_types["person"])
+    return next((one for one in known if one.lower() == name.lower()), None)
+
+
+def matched_on(options: StandardRuleOptions) -> str | None:
+    """The attribute an administrator chose for matching; None where one of the offered ways was chosen."""
+    named = (ALWAYS_PROVISION, MAIL, OBJECT_SID, SAM_ACCOUNT_NAME)
+    return None if options.join_criteria in named else matching_attribute(options.join_criteria)

@@ -33,7 +33,7 @@ def configure(answers: SetupAnswers, state: WizardState) -> tuple[PageOutcome, S
     session, company = state.signed_in()
     try:
         entra_account = session.service_account(f"{state.host.name}_{state.random.getrandbits(48):012x}")
-        directories = tuple(_directory(forest, answers, state) for forest in state.forests)
+        directories = tuple(connected_directory(forest, answers, state) for forest in state.forests)
         scheduler = _scheduler(answers, state)
         threshold = threshold_from_tenant(company.accidental_deletes)
         _write_tenant(answers, state, anchor, scheduler, threshold)
@@ -68,7 +68,7 @@ def _usable(anchor: str, state: WizardState) -> bool:
     return anchor.lower() in {name.lower() for name in (CONSISTENCY_GUID, OBJECT_GUID, *offered)}
 
 
-def _directory(forest: OpenedForest, answers: SetupAnswers, state: WizardState) -> DirectoryPlan:
+def connected_directory(forest: OpenedForest, answers: SetupAnswers, state: WizardState) -> DirectoryPlan:
     account = forest.answers.credential
     if forest.answers.account is AccountOption.CREATE or answers.mode is Mode.EXPRESS:
         account = _create_account(forest, answers, state)
@@ -77,7 +77,7 @@ def _directory(forest: OpenedForest, answers: SetupAnswers, state: WizardState) 
         selected=forest.selected,
         schema=forest.schema,
         account=account,
-        ou_selection=forest.answers.ou_selection if answers.mode is Mode.CUSTOM else {},
+        ou_selection=forest.ou_selection if answers.mode is Mode.CUSTOM else {},
         group_dn=forest.group_dn if answers.mode is Mode.CUSTOM else None,
     )
 

@@ -131,6 +131,21 @@ def test_staging_stops_a_running_channel_and_it_goes_on_where_it_was() -> None:
     assert resumed.state is ChannelState.DELTA
 
 
+def test_a_hash_that_waited_through_staging_is_read_anew_and_never_wins() -> None:
+    stage = Stage([change("ana", SET)], send_error=EngineError("unavailable", "the tenant is away"))
+    channel, _ = run(stage)
+    channel, _ = run(stage, channel, replace(READY, staging=True), at=2)
+    assert channel.domains[0].waiting == {change("ana").object_guid}
+    stage.send_error, stage.read_error = None, EngineError("unreachable", "the domain is away")
+    channel, events = run(stage, channel, at=4)
+    assert (stage.sent, 611 in events) == ([[]], True), "a ping: what was held before staging is not sent"
+    stage.read_error = None
+    stage.changes[0] = change("ana", SET + 10_000_000)
+    channel, _ = run(stage, channel, at=6)
+    assert [i.changed for i in stage.sent[-1]] == [datetime(2024, 12, 30, 2, 40, 1, tzinfo=UTC)]
+    assert channel.domains[0].waiting == frozenset()
+
+
 def test_batches_of_fifty() -> None:
     stage = Stage([change(f"u{n:03}", SET + n) for n in range(123)])
     channel, events = run(stage)

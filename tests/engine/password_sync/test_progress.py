@@ -24,6 +24,12 @@ def test_kept_form_comes_back_without_hashes() -> None:
     assert back.unread == {b"1"}
 
 
+def test_at_rest_the_place_stays_and_no_hash() -> None:
+    change = PasswordChange(b"1", "CN=a", b"hash", 1)
+    domain = DomainProgress("contoso.com", full_completed=True).with_read({b"1": change}, b"c").at_rest()
+    assert (domain.cookie, domain.held, domain.unread) == (b"c", {}, {b"1"})
+
+
 def test_broken_document_is_refused() -> None:
     with pytest.raises(TypeError):
         from_document({"name": "x", "cookie": "text", "full_completed": True, "waiting": []})

@@ -6,7 +6,7 @@ import pytest
 
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.rules.checking import Surroundings, check_rules, counts_line
-from engine.rules.rule import FlowType, JoinClause, MergeType, ScopeClause
+from engine.rules.rule import Direction, FlowType, JoinClause, MergeType, ScopeClause
 
 
 def schema(object_type, **attributes):
@@ -159,3 +159,64 @@ def test_before_and_after_in_a_circle(make):
             ]
         )
     ) == ["precedence-circle"]
+
+
+def test_a_rule_that_waits_for_its_place_shares_zero(make):
+    waiting = make.inbound(0, precedence_before=make.identifier(5))
+    other = replace(make.inbound(0, "Rule X", precedence_before=make.identifier(5)), identifier=make.identifier(7))
+    assert check_rules([waiting, other, make.inbound(5)]) == ()
+    settled = replace(other, precedence_before=make.identifier(9), precedence=5)
+    assert "precedence-not-unique" in kinds(check_rules([settled, make.inbound(5)]))
+
+
+def test_membership_is_asked_of_a_connector_space(make):
+    scope = ((ScopeClause("dn", "ISMEMBEROF", "CN=Pilot,DC=contoso,DC=com"),),)
+    assert check_rules([make.inbound(1, scope=scope)]) == ()
+    (problem,) = check_rules([make.inbound(1, scope=scope, direction=Direction.OUTBOUND)])
+    assert (problem.kind, problem.attribute) == ("scope-membership-unavailable", "dn")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"source_object_type": "usr"}, "The object type usr does not exist. Did you mean user?"),
+        ({"scope": ((ScopeClause("cnn", "ISNULL"),),)}, "The scope attribute cnn does not exist. Did you mean cn?"),
+        ({"scope": ((ScopeClause("cn", "EQUALS", "x"),),)}, "'EQUALS' does not exist. Did you mean EQUAL?"),
+        ({"scope": ((ScopeClause("cn", "EQUAL", "%Domain.Fqdn%"),),)}, "Did you mean Domain.FQDN?"),
+        (
+            {"joins": ((JoinClause("cn", "accountEnabled"),),)},
+            "cn is of type string and accountEnabled of type boolean.",
+        ),
+    ],
+)
+def test_the_nearest_right_name_is_told(make, surroundings, changes, message):
+    (problem,) = check_rules([make.inbound(1, **changes)], surroundings)
+    assert message in problem.message
+
+
+def test_a_direct_flow_keeps_its_type(make, surroundings):
+    (problem,) = check_rules([make.inbound(1, flows=(make.direct("cn", "userAccountControl"),))], surroundings)
+    assert (problem.kind, problem.message) == (
+        "flow-type-mismatch",
+        "userAccountControl is of type integer, cn takes string.",
+    )
+
+
+def test_every_fault_of_an_expression_is_told(make, surroundings):
+    flow = make.expression("cn", "Lefft(Trim([userAccountControl]))")
+    problems = check_rules([make.inbound(1, flows=(flow,))], surroundings)
+    assert [(one.kind, one.column) for one in problems] == [("expression-unparsable", 1), ("expression-type", 12)]
+
+
+def test_a_long_expression_is_shown_around_the_fault(make):
+    text = '"' + "x" * 300 + '" & Trimm([a]) & "' + "y" * 300 + '"'
+    (problem,) = check_rules([make.inbound(1, flows=(make.expression("cn", text),))])
+    assert "… " in str(problem)
+    assert "Trimm([a])" in str(problem)
+    assert len(str(problem)) < 300
+
+
+def test_a_new_servers_schemas_leave_room(make, surroundings):
+    rule = make.inbound(1, connector="11111111-0000-0000-0000-000000000000", flows=(make.direct("extension_a_b", "x"),))
+    assert set(kinds(check_rules([rule], surroundings))) == {"unknown-connector", "unknown-attribute"}
+    assert check_rules([rule], replace(surroundings, new_installation=True)) == ()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import EngineError
-from engine.rules.joining import JoinOutcome, find_join, find_reverse_join, has_join_value
+from engine.rules.joining import JoinOutcome, find_claim, find_join, find_reverse_join, has_join_value
 from engine.rules.rule import Direction, JoinClause, LinkType, SyncRule
 
 GUID, OTHER = bytes(range(16)), bytes(16)
@@ -123,3 +123,12 @@ def test_the_foreign_principal_rule_asks_every_type():
     )
     assert find_join(joins, {"cn": "S-1-5-21-1"}, lookup).matched == 3
     assert lookup.asked == [("*", "objectSidString")]
+
+
+def test_an_outbound_rule_can_be_asked_from_the_other_end():
+    lookup = Directory(o7={"sourceAnchorBinary": GUID})
+    outbound = rule("mS-DS-ConsistencyGuid=sourceAnchorBinary", "mail=mail", direction=Direction.OUTBOUND)
+    found = find_claim(outbound, {"mS-DS-ConsistencyGuid": GUID, "mail": "a@x"}, lookup)
+    assert found == JoinOutcome(matched=7, group=0, has_value=True)
+    assert lookup.asked == [("person", "sourceAnchorBinary")]
+    assert find_claim(outbound, {"title": "Lead"}, lookup) == JoinOutcome()

@@ -4,12 +4,13 @@ import pytest
 
 from engine.model.schema import AttributeType
 from engine.model.schema_table import schema_from_rows
-from engine.rules.metaverse_schema import METAVERSE_SCHEMA
+from engine.rules.metaverse_schema import METAVERSE_ROWS, METAVERSE_SCHEMA
 from engine.setup.server_configuration import read_server_configuration
 
 
 def test_types_and_their_sizes():
-    assert {name: len(found) for name, found in METAVERSE_SCHEMA.object_types.items()} == {
+    before = schema_from_rows(METAVERSE_ROWS)
+    assert {name: len(found) for name, found in before.object_types.items()} == {
         "person": 182,
         "group": 86,
         "device": 29,
@@ -38,9 +39,16 @@ def test_attributes(name, kind, many, indexed):
 @pytest.mark.real_input
 def test_it_is_the_metaverse_of_a_real_server(real_configuration):
     real = read_server_configuration(real_configuration).metaverse
-    assert real.object_types == METAVERSE_SCHEMA.object_types
-    for name, definition in METAVERSE_SCHEMA.attributes.items():
+    before = schema_from_rows(METAVERSE_ROWS)
+    assert real.object_types == before.object_types
+    for name, definition in before.attributes.items():
         assert real.attributes[name] == definition
+
+
+def test_what_later_builds_added_is_there_too():
+    before = schema_from_rows(METAVERSE_ROWS)
+    assert METAVERSE_SCHEMA.attributes.keys() - before.attributes.keys() == {"cloudNoFlow"}
+    assert "cloudNoFlow" in METAVERSE_SCHEMA.object_types["person"] & METAVERSE_SCHEMA.object_types["group"]
 
 
 def test_a_table_that_contradicts_itself_is_refused():

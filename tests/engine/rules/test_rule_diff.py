@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from engine.rules.rule import AttributeFlow, Direction, FlowType, JoinClause, MergeType, ScopeClause
-from engine.rules.rule_diff import FieldChange, as_document, as_lines, compare, excerpts, shortened
+from engine.rules.rule_diff import FieldChange, compare
+from engine.rules.rule_diff_report import as_document, as_lines, excerpts, shortened
 
 OTHER_AD = "11111111-2222-3333-4444-555555555555"
 

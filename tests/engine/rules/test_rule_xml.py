@@ -15,7 +15,7 @@ from engine.rules.rule import (
     ScopeClause,
     SyncRule,
 )
-from engine.rules.rule_xml import read_rule, write_rule
+from engine.rules.rule_xml import examine_rule, read_rule, write_rule
 
 RULE = """<synchronizationRule>
   <id>{AAAAAAAA-0000-0000-0000-000000000001}</id>
@@ -86,18 +86,21 @@ def test_what_nobody_knows_is_kept():
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("<name>Out to AD - X</name>", "", "rule:1: synchronizationRule: the element name is missing."),
-        ("Out to AD - X", "", "rule:3: name: needs a value."),
-        ("Outbound", "Sideways", "rule:4: direction: 'Sideways' is none of Inbound, Outbound."),
-        ("{ae4db4cc-b16b-4eb2-acf5-837ca84e4d7d}", "contoso", "rule:5: connector: 'contoso' is not a GUID."),
-        ("StickyJoin", "Glue", "rule:8: linkType: 'Glue' is none of Provision, Join, StickyJoin, JoinNoFlow."),
-        ("42", "high", "rule:9: precedence: 'high' is not a number."),
-        ("<dest>c</dest>", "", "rule:16: mapping: the element dest is missing."),
-        ("<src>True</src>", "", "rule:16: mapping: c has neither a source nor an expression."),
-        ("MergeCaseInsensitive", "Blend", "rule:11: mapping: 'Blend' is no merge type."),
+        ("<name>Out to AD - X</name>", "", "rule:1:1: synchronizationRule: the element name is missing."),
+        ("Out to AD - X", "", "rule:3:3: name: needs a value."),
+        ("Outbound", "Sideways", "rule:4:3: direction: 'Sideways' is none of Inbound, Outbound."),
+        ("{ae4db4cc-b16b-4eb2-acf5-837ca84e4d7d}", "contoso", "rule:5:3: connector: 'contoso' is not a GUID."),
+        ("StickyJoin", "Glue", "rule:8:3: linkType: 'Glue' is none of Provision, Join, StickyJoin, JoinNoFlow."),
+        ("42", "high", "rule:9:3: precedence: 'high' is not a number."),
+        ("<dest>c</dest>", "", "rule:16:5: mapping: the element dest is missing."),
+        ("<src>True</src>", "", "rule:16:5: mapping: c has neither a source nor an expression."),
+        ("MergeCaseInsensitive", "Blend", "rule:14:7: valueMergeType: 'Blend' is no merge type."),
+        ("Outbound", "Outbund", "rule:4:3: direction: 'Outbund' is none of Inbound, Outbound. Did you mean Outbound?"),
+        ('execute-once="true"', 'execute-once="soon"', "rule:11:5: mapping: 'soon' is neither True nor False."),
+        ("<caseSensitive>True", "<caseSensitive>5", "rule:27:5: caseSensitive: '5' is neither True nor False."),
         ("<ilmAttribute>f</ilmAttribute>", "", "needs csAttribute and ilmAttribute."),
         ("<csOperator>ISNOTNULL</csOperator>", "", "needs csAttribute and csOperator."),
-        ("synchronizationRule", "rule", "rule:1: rule: expected synchronizationRule."),
+        ("synchronizationRule", "rule", "rule:1:1: rule: expected synchronizationRule."),
     ],
 )
 def test_faults_name_file_line_and_element(old, new, complaint):
@@ -105,6 +108,34 @@ def test_faults_name_file_line_and_element(old, new, complaint):
     with pytest.raises(ConfigurationError) as raised:
         read_rule(RULE.replace(old, new))
     assert complaint in raised.value.message
+
+
+def test_a_rule_with_faults_is_examined_as_far_as_it_can_be_read():
+    read, problems = examine_rule(RULE.replace("42", "high").replace("True</src>", "</src>"), "My.xml")
+    assert [problem.split(" ")[0] for problem in problems] == ["My.xml:9:3:", "My.xml:16:5:"]
+    assert not read.whole
+    assert [flow.target for flow in read.rule.flows] == ["a", "d"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "offset", "where"),
+    [
+        (("precedence",), 0, "My.xml:9:3"),
+        (("flow 1", "flow 1 dest"), 0, "My.xml:16:5"),
+        (("flow 1 dest",), 0, "My.xml:17:7"),
+        (("scope 0 0",), 0, "My.xml:30:5"),
+        (("join 0 0",), 0, "My.xml:26:37"),
+        (("expression 2",), 0, "My.xml:22:19"),
+        (("expression 2",), 4, "My.xml:22:23"),  # the ampersand, spelt &amp;
+        (("expression 2",), 5, "My.xml:22:28"),
+        (("expression 2",), 9, "My.xml:23:4"),
+        (("no such part",), 0, "My.xml:1:1"),
+    ],
+)
+def test_every_part_knows_its_place(keys, offset, where):
+    read, _ = examine_rule(RULE, "My.xml")
+    assert read.place is not None
+    assert read.place.of(*keys, offset=offset) == where
 
 
 def test_all_faults_of_a_file_come_at_once():

@@ -142,6 +142,18 @@ def picture(tenant) -> dict[str, dict[str, object]]:
     ],
     criteria="AlwaysProvision",
 )
+@example(  # a member is renamed and joins a group between the same two cycles
+    steps=[
+        ("cycle",),
+        ("group", "contoso.com"),
+        ("add", ("contoso.com", "a@contoso.com", 512)),
+        ("cycle",),
+        ("move", 1, "OU=Sales"),
+        ("join", 0, 1),
+        ("cycle",),
+    ],
+    criteria="AlwaysProvision",
+)
 @given(steps=st.lists(operation, max_size=30), criteria=st.sampled_from(["AlwaysProvision", "Mail"]))
 def test_a_history_ends_like_a_fresh_start(deployment_class, steps, criteria):
     with tempfile.TemporaryDirectory() as folder:

@@ -364,3 +364,19 @@ def test_a_rebuilt_server_finds_everything_again(deploy):
     assert runs[ENTRA, "Export"].counter("ExportAdd") == 0
     assert runs[ENTRA, "Export"].counter("ExportDelete") == 0
     assert runs[ENTRA, "Export"].counter("ExportUpdate") == 0
+
+
+def test_a_member_named_by_its_new_name_before_its_rename_is_reported(deploy):
+    world = deploy()
+    ana, group = world.contoso.add("Ana Lopez"), world.contoso.add("Team", "group")
+    world.cycle(initial=True)
+    world.cycle()
+    there = f"CN=Ana Lopez,OU=Sales,{world.contoso.base}"
+    world.contoso.change(group, member=ValueChanges(added=(there,)))
+    world.run("contoso.com", "Delta Import")  # all it knows of that name is that a group refers to it
+    world.run("contoso.com", "Delta Synchronization")
+    world.contoso.move(ana, there)
+    world.cycle()
+    assert world.tenant.by_name("Team")["member"] == [base64.b64encode(ana).decode()]
+    holders = world.server.database.connection.execute("SELECT count(*) FROM cs WHERE dn = ?", (there,)).fetchone()[0]
+    assert holders == 1

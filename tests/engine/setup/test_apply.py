@@ -62,7 +62,15 @@ def test_run_profiles(plan) -> None:
             ("Delta Import", StepType.DELTA_IMPORT),
             ("Delta Synchronization", StepType.DELTA_SYNCHRONIZATION),
             ("Export", StepType.EXPORT),
+            ("Specific Object Import", StepType.SPECIFIC_OBJECT_IMPORT),
+            ("Specific Object Export", StepType.SPECIFIC_OBJECT_EXPORT),
         ]
+
+
+def test_old_builds_have_no_profiles_for_single_objects(plan) -> None:
+    old = replace(plan, product_version="1.6.2.4")
+    for connector in build_blueprint(old, random.Random(1)).connectors:
+        assert [p.name for p in connector.run_profiles][-1] == "Export"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,15 @@ from engine.errors import EngineError
 from engine.model.configuration import ENTRA_CONNECTOR_ID
 from engine.setup.answers import Credential, SourceAnchorChoice, Switches
 from engine.setup.apply import ANCHOR_SETTING
-from engine.setup.lifecycle import NOT_EMULATED_TASKS, configure_source_anchor, configure_staging_mode, other_task
+from engine.setup.lifecycle import (
+    LISTED_TASKS,
+    NOT_EMULATED_TASKS,
+    SOURCE_ANCHOR_TASK,
+    additional_tasks,
+    configure_source_anchor,
+    configure_staging_mode,
+    other_task,
+)
 from engine.setup.source_anchor import CONSISTENCY_GUID, OBJECT_GUID
 from engine.setup.wizard import run_wizard
 
@@ -120,8 +128,11 @@ def test_skipped_search(stage, server) -> None:
 def test_task_visibility(stage, server, version, anchor, visible) -> None:
     server.version = version
     server.global_settings[ANCHOR_SETTING] = anchor
+    listed = additional_tasks(server)
     outcome = configure_source_anchor(server, ADMIN, stage)
     assert (outcome.pages[-1].code == "TASK_ABSENT") is not visible
+    assert set(listed) - {SOURCE_ANCHOR_TASK} == set(LISTED_TASKS)
+    assert (SOURCE_ANCHOR_TASK in listed) is visible
 
 
 def test_running_cycle_refuses(stage, server) -> None:

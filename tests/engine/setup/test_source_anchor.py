@@ -19,6 +19,8 @@ from engine.setup.source_anchor import (
     TenantPolicy,
     classify_policy,
     decide,
+    switch_offered,
+    write_back_lost,
 )
 
 CASES = Path(__file__).parents[2] / "cases" / "anchors" / "source_anchor_decisions.yaml"
@@ -93,3 +95,23 @@ POLICIES = [
 @pytest.mark.parametrize(("text", "kind", "attribute"), POLICIES)
 def test_policy_is_classified(text: str | None, kind: PolicyKind, attribute: str | None) -> None:
     assert classify_policy(text, ["employeeID", "mail"]) == TenantPolicy(kind, attribute)
+
+
+@pytest.mark.parametrize(
+    ("version", "configured", "offered"),
+    [
+        ("1.1.524.0", OBJECT_GUID, False),
+        ("1.1.552.0", OBJECT_GUID, True),
+        ("1.1.553.0", "OBJECTGUID", True),
+        ("1.1.553.0", "employeeID", False),
+        ("2.5.79.0", CONSISTENCY_GUID, False),
+        ("2.5.79.0", None, False),
+    ],
+)
+def test_where_the_switch_is_offered(version, configured, offered) -> None:
+    assert switch_offered(version, configured) is offered
+
+
+@pytest.mark.parametrize(("version", "lost"), [("1.1.553.0", True), ("1.1.557.9", True), ("1.1.558.0", False)])
+def test_which_releases_lose_the_write_back(version, lost) -> None:
+    assert write_back_lost(version) is lost

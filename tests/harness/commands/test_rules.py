@@ -12,6 +12,8 @@ import pytest
 from harness.cli import run
 from harness.commands.rules import shipped
 
+REAL = Path(__file__).parents[4] / "shared/real/contoso-server-configuration"
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -85,3 +87,54 @@ def test_a_broken_script_is_refused_with_its_place(script: Path, anchorage: Anch
 
 def test_names_are_two(script: Path, anchorage: Anchorage) -> None:
     assert "--names takes two words" in anchorage("diff", "shipped", script, "--names", "active").stderr
+
+
+def test_a_policy_is_a_source_and_a_form(script: Path, tmp_path: Path, anchorage: Anchorage) -> None:
+    policy = tmp_path / "policy.json"
+    assert anchorage("export", script, "--format", "json", "--to", policy).exit_code == 0
+    assert policy.read_text() == anchorage("export", "shipped", "--format", "json").stdout
+    assert "standardSynchronizationRules" in policy.read_text()
+    assert anchorage("diff", policy, script).exit_code == 0
+    assert anchorage("list", policy).stdout == anchorage("list").stdout
+    assert anchorage("check", policy).stdout.endswith("expressions, 0 problems\n")
+    name = shipped()[0].name
+    assert anchorage("show", policy, name).stdout == anchorage("show", name).stdout
+
+
+def test_check_names_file_line_and_column_of_every_fault(tmp_path: Path, anchorage: Anchorage) -> None:
+    folder = tmp_path / "out"
+    anchorage("export", "--format", "xml", "--to", folder)
+    files = {rule.name: folder / f"SynchronizationRule_{{{rule.identifier}}}.xml" for rule in shipped()}
+    first, second = files["In from AD - User Join"], files["In from AD - User Common"]
+    for file in set(files.values()) - {first, second}:
+        file.unlink()
+    first.write_text(first.read_text().replace("<linkType>", "<linkType>Un"))
+    second.write_text(second.read_text().replace("<dest>cn</dest>", "<dest>cnn</dest>").replace("Trim(", "Trimm("))
+    found = anchorage("check", folder)
+    assert found.exit_code == 1
+    *problems, counts = found.stdout.splitlines()
+    assert problems[0].startswith(f"{first}:13:3: linkType: 'Un")
+    assert all(line.split(":")[0] in (str(first), str(second)) for line in problems)
+    assert counts.startswith("2 rules, ")
+    assert counts.endswith(f" {len(problems)} problems")
+
+
+def test_check_against_a_servers_own_schema(tmp_path: Path, anchorage: Anchorage) -> None:
+    if not REAL.is_dir():
+        pytest.skip("the real exported configuration is not beside this checkout")
+    script = tmp_path / "r.ps1"
+    anchorage("export", REAL, "--to", script)
+    script.write_text(
+        script.read_text("utf-8-sig").replace("-Destination 'telephoneNumber'", "-Destination 'extension_x'", 1)
+    )
+    script.write_text(script.read_text().replace("[info]", "[inffo]", 1))
+    alone, against = anchorage("check", script), anchorage("check", script, "--against", REAL)
+    assert "extension_x" not in alone.stdout
+    assert "The target attribute extension_x does not exist." in against.stdout
+    assert "inffo does not exist. Did you mean info?" in against.stdout
+    assert anchorage("check", script, "--against", script).exit_code == 2
+
+
+def test_a_file_without_rules(tmp_path: Path, anchorage: Anchorage) -> None:
+    (tmp_path / "p.json").write_text('{"deploymentMetadata": {}}')
+    assert anchorage("list", tmp_path / "p.json").exit_code == 5

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from harness.lab.population import UnknownMemberError, container_dn, encode_value, escape_rdn, forest_entries
+from harness.lab.population import (
+    UnknownMemberError,
+    container_dn,
+    encode_value,
+    escape_rdn,
+    forest_contents,
+    forest_entries,
+)
 from harness.lab.seeds import Seeds
 from harness.scenario.document import ForestDocument, GroupDocument, Person, Population
 
@@ -114,6 +121,17 @@ def test_values(value: Any, octets: list[bytes]) -> None:
     assert encode_value(value) == octets
 
 
-@pytest.mark.parametrize(("name", "rdn"), [("a,b", r"a\,b"), (" a", r"\ a"), ("#a", r"\#a"), ("a ", r"a\ ")])
+@pytest.mark.parametrize(("name", "rdn"), [("a,b", r"a\,b"), (" a", r"\ a"), ("#a", r"\#a"), ("a ", r"a\ "), ("a\nb", r"a\0Ab")])
 def test_rdns_are_escaped(name: str, rdn: str) -> None:
     assert escape_rdn(name) == rdn
+
+
+def test_links_are_members_that_do_not_exist_and_come_apart() -> None:
+    group = GroupDocument("Everybody", "Staff", members=("Ana Lopez",), links=3)
+    document = ForestDocument("contoso.com", "CONTOSO", people=(Person("Ana Lopez"),), groups=(group,))
+    contents = forest_contents(document, BASE, Seeds("7"))
+    assert all(b"group" not in attributes["objectClass"] for _, attributes in contents.entries)
+    ((dn, attributes),) = contents.dangling
+    assert dn == f"CN=Everybody,OU=Staff,{BASE}"
+    assert len(attributes["member"]) == 4
+    assert attributes["member"][1] == f"CN=Link 0000000,OU=Links,{BASE}".encode()

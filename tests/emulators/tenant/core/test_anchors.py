@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from emulators.tenant.core import cloud_users
-from emulators.tenant.core.anchors import illegal_reason, split_cloud_anchor
+from emulators.tenant.core.anchors import illegal_reason, length, split_cloud_anchor
 from emulators.tenant.core.identities import Kind
 from emulators.tenant.core.refusals import GraphError
+
+CASES = yaml.safe_load((Path(__file__).parents[3] / "cases/anchors/values.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,34 @@ from emulators.tenant.core.refusals import GraphError
 )  # fmt: skip
 def test_legality(anchor: str, legal: bool) -> None:
     assert (illegal_reason(anchor) is None) is legal
+
+
+@pytest.mark.parametrize(("anchor", "code"), CASES["texts"])
+def test_characters(bench: Any, anchor: str, code: str | None) -> None:
+    answer = bench.add(anchor, userPrincipalName="x@contoso.com")
+    assert answer["ResultErrorCode"] == code
+    assert (bench.by_anchor(anchor) is None) is (code is not None)
+
+
+@pytest.mark.parametrize("case", CASES["weights"])
+def test_what_is_no_letter_or_digit_counts_three(bench: Any, case: dict[str, Any]) -> None:
+    anchor = "a" * case["letters"] + "-" * case["others"]
+    assert length(anchor) == case["weight"]
+    answer = bench.add(anchor, userPrincipalName="x@contoso.com")
+    assert answer["ResultErrorCode"] == (None if case["legal"] else "ExceededAllowedLength")
+    if not case["legal"]:
+        assert answer["ResultErrorDescription"].startswith("The provisioned object is too large.")
+        assert answer["ErrorDetails"]["AttributeConflictName"] == "SourceAnchor"
+
+
+@pytest.mark.parametrize("anchor", CASES["guids"])
+def test_a_guid_is_never_too_long(bench: Any, anchor: str) -> None:
+    assert length(anchor) == 24
+    assert bench.add(anchor, userPrincipalName="x@contoso.com")["ResultCode"] == "Success"
+
+
+def test_a_letter_outside_ascii_counts_three() -> None:
+    assert length("é") == 3
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,11 @@ def test_finished_export_is_remembered(bench: Any) -> None:
         "DirSyncClientMachineName": "SYNC1",
         "TotalConnectorSpaceObjects": 12,
     }
+
+
+def test_a_finished_import_moves_the_time_of_the_last_synchronization(bench: Any) -> None:
+    assert bench.call("GetCompanyConfiguration")["LastDirSyncTime"] is None
+    bench.call("FinalizeImport", {})
+    found = bench.call("GetCompanyConfiguration")
+    assert found["LastDirSyncTime"] == "2026-01-05T08:00:00Z"
+    assert found["DirSyncConfiguration"]["CurrentExport"]["DirSyncClientMachineName"] != "SYNC1", "it did not export"

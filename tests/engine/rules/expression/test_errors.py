@@ -27,7 +27,15 @@ def test_locate(text, position, place):
 
 def test_explain_puts_the_caret_under_the_place():
     assert ExpressionError.at("no", "a\n\tbcd", 4).explain() == "no\n\tbcd\n\t ^"
-    assert str(ExpressionError.at("no", "abc", 1)) == "no (line 1, column 2)"
+    assert str(ExpressionError.at("no", "abc", 1)) == "no (line 1, column 2) in abc"
+
+
+def test_a_long_text_is_shown_around_the_place_only():
+    shown = str(ExpressionError.at("no", "x" * 500 + "HERE" + "y" * 500, 500))
+    assert "HERE" in shown
+    assert len(shown) < 220
+    assert str(ExpressionError.at("no", "a\n  bc", 4)) == "no (line 2, column 3) in bc"
+    assert str(ExpressionError("no")) == "no (line 1, column 1)"
 
 
 def test_errors_can_be_pickled():

@@ -75,7 +75,7 @@ ADDITIONS = {
     "In from AD - InetOrgPerson AccountEnabled": {"onPremisesUserPrincipalName"},
     "In from AD - User Common from Exchange": {"employeeID"},
     "In from AD - InetOrgPerson Common from Exchange": {"employeeID"},
-    "In from AD - User Common": {"onPremisesUserPrincipalName", "employeeID"},
+    "In from AD - User Common": {"onPremisesUserPrincipalName", "employeeID", "employeeType"},
     "In from AD - InetOrgPerson Common": {"onPremisesUserPrincipalName", "employeeID", "proxyAddresses"},
     "In from AD - User Exchange": {"usageLocation"},
     "In from AD - InetOrgPerson Exchange": {"usageLocation"},
@@ -197,6 +197,8 @@ GUIDS = [[(CONSISTENCY_GUID, "sourceAnchorBinary")], [("objectGUID", "sourceAnch
         (CONSISTENCY_GUID, "Mail", [[("mail", "mail")]]),
         ("objectGUID", "SamAccountName", [[("sAMAccountName", "accountName"), ("mailNickname", "mailNickname")]]),
         ("objectGUID", "employeeid", [[("employeeID", "employeeID")]]),
+        ("objectGUID", "sAMAccountName", [[("sAMAccountName", "accountName")]]),
+        ("objectGUID", "division", [[("division", "division")]]),
     ],
 )
 def test_joins_follow_the_matching_option(anchor, criteria, expected):
@@ -400,3 +402,24 @@ def test_application_filtering_takes_out_rules_and_flows():
     assert "title" not in exchange
     assert "department" in exchange
     assert flow_of(rules, "Out to AAD - User Join", "dn")
+
+
+@pytest.mark.parametrize(
+    ("criteria", "since", "expected"),
+    [("Mail", True, True), ("Mail", False, False), ("ObjectSID", False, False), ("AlwaysProvision", False, True)],
+)
+def test_early_releases_matched_across_directories_without_the_binary_anchor(criteria, since, expected):
+    rules = standard_rules(options(join_criteria=criteria, cross_directory_anchor=since))
+    enabled = named(rules, "In from AD - User AccountEnabled")
+    assert ("sourceAnchorBinary" in {flow.target for flow in enabled.flows}) is expected
+    assert "sourceAnchor" in {flow.target for flow in enabled.flows}
+
+
+@pytest.mark.parametrize(
+    ("criteria", "carried"), [("division", True), ("employeeID", False), ("sAMAccountName", False)]
+)
+def test_a_chosen_attribute_is_carried_to_the_metaverse(criteria, carried):
+    targets = {
+        flow.target for flow in named(standard_rules(options(join_criteria=criteria)), "In from AD - User Join").flows
+    }
+    assert (criteria in targets) is carried

@@ -1,0 +1,174 @@
+"""Customize synchronization options on a server of plain objects: OUs, the group filter, and what stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from engine.connectors.active_directory.partitions import Container, DomainFacts
+from engine.errors import EngineError
+from engine.run.group_filter import PARAMETER, SETTING
+from engine.setup.answers import Credential, OuSelection
+from engine.setup.customizing import Customization, customize, shown_options
+from engine.setup.wizard import run_wizard
+
+ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
+STAFF, SALES = "OU=Staff,DC=contoso,DC=com", "OU=Sales,OU=Staff,DC=contoso,DC=com"
+PILOT = "CN=Pilot,OU=Staff,DC=contoso,DC=com"
+
+
+@dataclass
+class Server:
+    connectors: dict
+    global_settings: dict
+    stored_rules: dict
+    version: str = "2.5.79.0"
+    running: bool = False
+    held: list[str] = field(default_factory=list)
+
+    @property
+    def configuration(self) -> Server:
+        return self
+
+    def secret(self, connector: str) -> str:
+        return f"secret of {connector}"
+
+    def rules(self) -> dict:
+        return self.stored_rules
+
+    def suspend(self) -> None:
+        if self.running:
+            raise EngineError("SYNC_IN_PROGRESS", "a cycle runs")
+        self.held.append("suspend")
+
+    def resume(self) -> None:
+        self.held.append("resume")
+
+    def save_connector(self, connector) -> None:
+        ordinal = next(n for n, c in self.connectors.items() if c.identifier == connector.identifier)
+        self.connectors[ordinal] = connector
+
+    def save_rules(self, rules) -> None:
+        self.stored_rules = dict(enumerate(rules))
+
+    def save_setting(self, name: str, value: str) -> None:
+        self.global_settings[name] = value
+
+
+@pytest.fixture
+def server(stage):
+    """contoso.com, filtered by a group, and fabrikam.com; first full runs are done."""
+    stage.forest.tree = (
+        Container(STAFF, "Staff", "organizationalUnit"),
+        Container(SALES, "Sales", "organizationalUnit"),
+    )
+    stage.forest.groups = {"Pilot": PILOT}
+    other = "DC=fabrikam,DC=com"
+    stage.forests["fabrikam.com"] = type(stage.forest)(
+        facts=replace(
+            stage.forest.facts,
+            name="fabrikam.com",
+            root_dn=other,
+            default_dn=other,
+            domains=(DomainFacts(other, "fabrikam.com", "FABRIKAM"),),
+        )
+    )
+    first = stage.answers().directories[0]
+    directories = (replace(first, group_filter="Pilot"), replace(first, forest="fabrikam.com"))
+    _, blueprint = run_wizard(stage.custom(directories=directories), stage.state())
+    connectors = {
+        n: c.with_(full_import_required=False, full_sync_required=False) for n, c in enumerate(blueprint.connectors)
+    }
+    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+
+
+def run(stage, server, **wanted):
+    return customize(server, ADMIN, Customization(**wanted), stage, stage.state().clock)
+
+
+def select(*included, excluded=(), new=True, forest="contoso.com"):
+    return {forest: {forest: OuSelection(tuple(included), tuple(excluded), new)}}
+
+
+def flags(server):
+    return {c.name: (c.full_import_required, c.full_sync_required) for c in server.connectors.values()}
+
+
+def test_a_changed_selection_flags_its_own_directory(stage, server) -> None:
+    outcome = run(stage, server, ou_selection=select(excluded=(SALES,)))
+    assert not outcome.refused
+    assert outcome.changes == {"selected": ["contoso.com"], "unfiltered": []}
+    assert server.connectors[0].partitions[0].excluded == (SALES,)
+    assert {name for name, (import_, _) in flags(server).items() if import_} == {"contoso.com"}
+    assert not any(sync for _, sync in flags(server).values())
+    assert server.held == ["suspend", "resume"]
+
+
+def test_an_old_wizard_flags_every_directory(stage, server) -> None:
+    server.version = "1.1.523.0"
+    run(stage, server, ou_selection=select(STAFF))
+    assert {name for name, (import_, _) in flags(server).items() if import_} == {"contoso.com", "fabrikam.com"}
+
+
+def test_the_same_selection_flags_nothing(stage, server) -> None:
+    assert run(stage, server, ou_selection=select()).changes == {"selected": [], "unfiltered": []}
+    assert not any(import_ for import_, _ in flags(server).values())
+
+
+def test_only_what_is_ticked_is_in(stage, server) -> None:
+    run(stage, server, ou_selection=select(SALES))
+    partition = server.connectors[0].partitions[0]
+    assert (partition.included, partition.excluded) == ((SALES,), ("DC=contoso,DC=com",))
+
+
+def test_without_new_ous_those_of_today_are_named(stage, server) -> None:
+    run(stage, server, ou_selection=select(STAFF, new=False))
+    partition = server.connectors[0].partitions[0]
+    assert (partition.included, partition.new_containers) == ((STAFF, SALES), False)
+    server.version = "1.1.523.0"
+    assert run(stage, server, ou_selection=select(STAFF, new=False)).pages[-1].code == "NEW_OUS_NOT_ASKED"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ({"ou_selection": select("OU=Gone,DC=contoso,DC=com")}, "CONTAINER_UNKNOWN"),
+        ({"group_filter": {"contoso.com": "Other"}}, "GROUP_FILTER_NOT_OFFERED"),
+        ({"fixed": {"upn_attribute": "mail"}}, "OPTION_READ_ONLY"),
+        ({"fixed": {"source_anchor": "employeeID"}}, "OPTION_READ_ONLY"),
+        ({"fixed": {"identification": "Mail"}}, "OPTION_READ_ONLY"),
+        ({"fixed": {"upn_attribute": "USERPRINCIPALNAME"}}, ""),
+    ],
+)
+def test_refusals_change_nothing(stage, server, wanted, code) -> None:
+    before = (dict(server.connectors), dict(server.global_settings), dict(server.stored_rules))
+    assert run(stage, server, **wanted).pages[-1].code == code
+    assert (server.connectors, server.global_settings, server.stored_rules) == before
+
+
+def test_the_group_filter_goes_once_and_for_all(stage, server) -> None:
+    assert shown_options(server)["group_filter"] == {
+        "groups": {"contoso.com": PILOT},
+        "removable": True,
+        "offered": False,
+    }
+    rules = len(server.rules())
+    assert run(stage, server, remove_group_filter=True).changes["unfiltered"] == ["contoso.com"]
+    assert server.connectors[0].parameters[PARAMETER] == ""
+    assert server.global_settings[SETTING] == "False"
+    assert len(server.rules()) == rules - 5
+    assert {name for name, (_, sync) in flags(server).items() if sync} == {"contoso.com"}
+    assert shown_options(server)["group_filter"] == {"groups": {}, "removable": False, "offered": False}
+    assert run(stage, server, remove_group_filter=True).pages[-1].code == "GROUP_FILTER_ABSENT"
+    assert run(stage, server, group_filter={"contoso.com": "Pilot"}).pages[-1].code == "GROUP_FILTER_NOT_OFFERED"
+
+
+def test_it_does_not_open_while_a_cycle_runs_nor_without_a_sign_in(stage, server) -> None:
+    server.running = True
+    assert run(stage, server).pages[-1].code == "SYNC_IN_PROGRESS"
+    server.running = False
+    stage.sign_in_refusal = EngineError("INVALID_GRANT", "wrong password")
+    assert run(stage, server, remove_group_filter=True).pages[-1].code == "INVALID_GRANT"
+    assert server.connectors[0].parameters[PARAMETER] == PILOT
+    assert server.held == ["suspend", "resume"]
