@@ -34,7 +34,6 @@ CREATE TABLE cs (
 CREATE INDEX cs_space ON cs (connector * 4 + kind);
 CREATE INDEX cs_dn ON cs (dn_hash);
 CREATE INDEX cs_anchor ON cs (anchor_hash) WHERE anchor_hash IS NOT NULL;
-CREATE INDEX cs_without_anchor ON cs (connector, number) WHERE anchor IS NULL;
 CREATE INDEX cs_mv ON cs (mv) WHERE mv != 0;
 CREATE INDEX cs_pending_import ON cs (connector, number) WHERE pending_import != 0;
 CREATE INDEX cs_pending_export ON cs (connector, number) WHERE pending_export != 0;
