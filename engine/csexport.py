@@ -135,7 +135,7 @@ def _write_layers(xml: XmlWriter, subject: Subject, cs: CSObject) -> None:
     for below, layer in reversed(list(pairwise(found))):
         if layer.operation is not Operation.NONE:
             xml.open(layer.name)
-            write_delta(xml, subject, layer.operation, layer.changes, below.image)
+            write_delta(xml, subject, layer.operation, layer.changes, below.image, layer.new_dn)
             xml.close()
     newest_first = [found[0], *reversed(found[1:])]
     assert (newest_first[0].name, newest_first[1].name) == (SYNCHRONIZED, UNAPPLIED_EXPORT)

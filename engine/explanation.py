@@ -31,6 +31,8 @@ from engine.sync.passage import SyncSetting
 
 #: By these a person names an object.
 NAMING = ("displayName", "userPrincipalName", "accountName", "mail", "cn", "sourceAnchor", "cloudAnchor")
+#: The same, for an object that only its connector space knows.
+OWN_NAMING = ("displayName", "userPrincipalName", "sAMAccountName", "mail", "cn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ class Explainer:
             if found:
                 return _without_repeats([(self.mv(cs.mv) if cs.mv else None, cs) for cs in found])
         folded = text.casefold()
-        return [(mv, None) for mv in self._metaverse() if folded in _names_of(mv)]
+        known: list[tuple[MVObject | None, CSObject | None]]
+        known = [(mv, None) for mv in self._metaverse() if folded in _names_of(mv)]
+        return known or [(None, cs) for cs in self._outside() if folded in {each.casefold() for each in _own_names(cs)}]
 
     def names(self) -> Iterator[str]:
         """What an object may be called, for a hint when nothing was found."""
@@ -129,6 +133,13 @@ class Explainer:
                 value = mv.values.get(name)
                 if isinstance(value, str):
                     yield value
+        for cs in self._outside():
+            yield from _own_names(cs)
+
+    def _outside(self) -> Iterator[CSObject]:
+        """The objects that no rule brought into the metaverse: about these people ask most."""
+        for part in find(self.connection, Search(states=("disconnector",))):
+            yield from part
 
     def _metaverse(self) -> Iterator[MVObject]:
         last = 0
@@ -266,6 +277,11 @@ class Explainer:
 
 def _names_of(mv: MVObject) -> set[str]:
     return {text_of(value).casefold() for name in NAMING for value in as_list(mv.values.get(name))}
+
+
+def _own_names(cs: CSObject) -> set[str]:
+    newest = cs.newest()
+    return {text_of(value) for name in OWN_NAMING for value in as_list(newest.get(name))}
 
 
 def _without_repeats(

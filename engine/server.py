@@ -50,13 +50,16 @@ from engine.store.database import Database
 from engine.store.run_history import TIME, ObjectErrors, RunHistory, RunResult
 from engine.sync.passage import Observer
 from engine.timespan import duration
+from engine.versions import at_least
 
 STAGING = "Microsoft.Synchronize.StagingMode"
 SUSPENDED = "Microsoft.Synchronize.SchedulerSuspended"
+#: The release whose import goes on with the next domain when one cannot be reached (catalogue DR-18).
+PAST_UNREACHABLE_SINCE = "1.1.484.0"
 
 
 #: counters that an idle cycle shows too
-_STANDING = frozenset({"DisconnectorRemains", "StageNoChange", "FilteredObjects"})
+_STANDING = frozenset({"DisconnectorRemains", "DisconnectorFiltered", "StageNoChange", "FilteredObjects"})
 
 
 @dataclass
@@ -121,6 +124,7 @@ class SyncServer:
         self._looked_at: datetime | None = None
         self.last_cycle: CycleResult | None = None
         self.busy_connector: str | None = None
+        self.run_to_stop = False  # an operator wants the run that is on to end
         self.passwords = PasswordDuty(self)
 
     # ---- life --------------------------------------------------------------------------------------------------------
@@ -282,13 +286,15 @@ class SyncServer:
         self, ordinal: int, configuration: ConnectorConfiguration, profile: RunProfile, perform: RunOneStep
     ) -> RunResult:
         """Run these steps as a run of the connector, with its history, its events and its hop."""
-        count = self.database.connection.execute("SELECT count(*) FROM run").fetchone()[0]
-        self.busy_connector = configuration.name
+        if self.busy_connector is not None:
+            raise EngineError("no-start-ma-already-running", f"A run of {self.busy_connector} is in progress.")
+        self.busy_connector, self.run_to_stop = configuration.name, False
         try:
-            runner = Runner(self.database, self.history, self.clock.now)
-            run = runner.run(configuration, profile, self.identifier(f"run/{count + 1}"), perform)
+            past_unreachable = at_least(self.version, PAST_UNREACHABLE_SINCE)
+            runner = Runner(self.database, self.history, self.clock.now, past_unreachable)
+            run = runner.run(configuration, profile, self.identifier(f"run/{self.history.next_number()}"), perform)
         finally:
-            self.busy_connector = None
+            self.busy_connector, self.run_to_stop = None, False
         stale = self._note_completion(ordinal, configuration, run)
         for each in run_events(configuration, run, stale):
             self.events.append(each)
@@ -306,7 +312,7 @@ class SyncServer:
     def _note_completion(self, ordinal: int, configuration: ConnectorConfiguration, run: RunResult) -> set[str]:
         """A full run that came to its end settles what was asked for (facts "engine" 16.1). Returns the types of its
         steps that were delta although something changed since the last full one."""
-        if run.result.startswith(("no-start", "stopped")):
+        if run.result.startswith(("no-start", "stopped", "completed-discovery-errors")):
             return set()
         stale = self._changes.note(configuration, run, lambda: self.rules_fingerprint)
         changed = configuration
@@ -412,6 +418,10 @@ class SyncServer:
         self._state = transition(self._state, SchedulerEvent.STOP)
         self.events.write(904, detail="the synchronization cycle is to stop.")
 
+    def stop_run(self) -> None:
+        """Stop the run that is on between two batches; what they have done stays."""
+        self.run_to_stop = self.busy_connector is not None
+
     # ---- time --------------------------------------------------------------------------------------------------------
     def next_due(self) -> datetime | None:
         """When the next cycle or password beat is to be looked at."""
@@ -442,6 +452,11 @@ class SyncServer:
                     self.events.write(115)
         if self.passwords.next_due() <= now:
             self.passwords.beat(now)
+
+    def passed_over(self, until: datetime) -> None:
+        """Cycles up to then were skipped because they would have found nothing: only their watermarks would be new."""
+        if self._known is not None and may_run(self._known, self.behaviour):
+            self.configuration.refresh_watermarks(until.strftime(TIME))
 
     @property
     def quiet(self) -> bool:

@@ -16,7 +16,7 @@ from engine.model.change import Operation
 from engine.model.configuration import ConnectorConfiguration
 from engine.model.cs_object import CSObject, Kind, LinkedBy
 from engine.model.identity import cs_identifier, cs_number, mv_identifier, mv_number
-from engine.model.layers import layers
+from engine.model.layers import layers, without_rename
 from engine.model.mv_object import MVObject
 from engine.model.values import Attributes, Value, as_list
 from engine.store.configuration import StoredConfiguration
@@ -30,12 +30,13 @@ __all__ = ["STATES", "ConnectorSpaceView", "LayerView", "MetaverseView", "Standi
 @dataclass(frozen=True)
 class LayerView:
     """One layer of a connector-space object. operation, changes: the delta to the layer below; None removes. image: the
-    whole object as this layer knows it; None where there is none."""
+    whole object as this layer knows it; None where there is none. new_dn: what the delta renames the object to."""
 
     name: str
     operation: str
     changes: dict[str, object]
     image: dict[str, object] | None
+    new_dn: str | None = None
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ class Windows:
                 layer.operation.label,
                 _shown(layer.changes, references, names),
                 None if layer.image is None else _shown(layer.image, references, names),
+                layer.new_dn,
             )
             for layer in (layers(cs) if layered else ())
         )
@@ -207,7 +209,7 @@ class Windows:
             cs.pending_import.label,
             cs.pending_export.label,
             cs.unconfirmed_operation is not Operation.NONE,
-            _shown(cs.newest(), references, names),
+            _shown(without_rename(cs.newest())[0], references, names),  # type: ignore[arg-type]
             _shown(cs.imported(), references, names),
             _shown(cs.unapplied or {}, references, names),
             cs_identifier(self.identity, cs.number),

@@ -88,8 +88,10 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return int(ExitCode.FAULT)
+    except SystemExit:  # how click leaves when whoever read the output has seen enough; no command ends so itself
+        return int(ExitCode.PASS)
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has seen enough
+        sys.stderr.close()  # the same, told while something else went wrong
         return int(ExitCode.PASS)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""

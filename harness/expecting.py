@@ -45,7 +45,8 @@ class Looker:
             return "world", lab
         if owner in ("tenant", "forest", "server"):
             return owner, getattr(lab, owner)()
-        for kind, parts in (("tenant", lab.tenants), ("forest", lab.forests), ("server", lab.servers)):
+        domains = lab.forests | lab.domains
+        for kind, parts in (("tenant", lab.tenants), ("forest", domains), ("server", lab.servers)):
             for name, part in parts.items():
                 if name.lower() == owner.lower():
                     return kind, part

@@ -1,7 +1,8 @@
-"""Why a run selected nothing: which tag no scenario has, and the nearest that one has."""
+"""What is wrong with a choice of scenarios; why a run selected nothing: which tag no scenario has, and the nearest."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +11,21 @@ from harness.scenario.source import suggestion
 from harness.scenario_files import read_file
 
 _OPERATORS = ("and", "or", "not")
+#: a word as pytest reads it, and what an expression of words is made of
+_WORD = re.compile(r"[\w:+\-.\[\]/\\]+")
+_SOUND = (ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.Constant)
+
+
+def malformed(option: str, text: str | None) -> str:
+    """What is wrong with the words of -k or -m, of which every process of pytest would die; empty when nothing is."""
+    if not text:
+        return ""
+    words = _WORD.sub(lambda found: found[0] if found[0] in _OPERATORS else "True", text.strip())
+    try:
+        sound = all(isinstance(node, _SOUND) for node in ast.walk(ast.parse(words, mode="eval")))
+    except SyntaxError:
+        sound = False
+    return "" if sound else f"{option} takes words joined by and, or, not and round brackets; '{text}' is not so"
 
 
 def why_nothing(files: Iterable[Path], keyword: str | None, tags: str | None) -> str:

@@ -8,7 +8,17 @@ from __future__ import annotations
 from functools import lru_cache
 
 from emulators.faults import FAULTS
-from harness.actions import customizing, directory, faults, rules, service_manager, sync_server, tenant, waiting
+from harness.actions import (
+    customizing,
+    directory,
+    domains,
+    faults,
+    rules,
+    service_manager,
+    sync_server,
+    tenant,
+    waiting,
+)
 from harness.actions.registry import Action
 from harness.checks import directory as directory_checks
 from harness.checks import sync_server as server_checks
@@ -37,7 +47,7 @@ REMEMBER = Verb(
 def actions() -> dict[str, Action]:
     """Return every verb that does something, by name."""
     found: dict[str, Action] = {}
-    for module in (sync_server, customizing, service_manager, rules, directory, tenant, waiting, faults):
+    for module in (sync_server, customizing, service_manager, rules, directory, domains, tenant, waiting, faults):
         found |= module.ACTIONS.by_name
     return found
 

@@ -1,4 +1,4 @@
-"""One forest of Active Directory as a service: its domain controller's listeners, its clock, its whole state.
+"""One forest of Active Directory as a service: its domain controllers' listeners, its clock, its whole state.
 
 All calls belong in the reactor's thread. Source: design document, section 1; the contract of the emulator services.
 """
@@ -43,7 +43,7 @@ class DomainDescription:
 
 @dataclass(frozen=True)
 class ForestDescription:
-    """A forest; the first domain is its root. One domain with one controller is emulated."""
+    """A forest; the first domain is its root, the others children or further trees. One controller a domain."""
 
     name: str
     domains: tuple[DomainDescription, ...]
@@ -79,12 +79,13 @@ class DirectoryService:
         admin_password: str,
         options: Mapping[str, object] | None = None,
     ) -> None:
-        domain = _only_domain(description)
+        domain, *others = _checked_domains(description)
         self.description = description
         self.clock = clock
         self.journal = journal
         self.faults = faults
-        self.endpoints: dict[str, int] = {}
+        self.endpoints: dict[str, int] = {}  # of the root domain's controller
+        self.domain_endpoints: dict[str, dict[str, int]] = {}  # of every domain's, by the domain's name in lower case
         self._tls = tls
         self._admin_password = admin_password  # a domain from a file gets its administrator back with it
         self._ports: list[Any] = []
@@ -96,16 +97,21 @@ class DirectoryService:
             admin_password=admin_password,
             netbios=domain.netbios,
             controllers=domain.controllers,
+            further=[topology.FurtherDomain(one.name, one.netbios, one.controllers[0]) for one in others],
             options=_options(description, domain, options or {}),
         )
-        self._front = Front(
-            answer=partial(dispatch.handle, self.forest),
-            new_session=self._open_session,
-            encoder=EntryEncoder(self.forest.schema.spelling),
-            clock=clock,
-            faults=faults,
-            journal=journal,
-        )
+        encoder = EntryEncoder(self.forest.schema.spelling)
+        self._fronts = {
+            controller.domain.dns: Front(
+                answer=partial(dispatch.handle, self.forest),
+                new_session=partial(self._open_session, place),
+                encoder=encoder,
+                clock=clock,
+                faults=faults,
+                journal=journal,
+            )
+            for place, controller in enumerate(self.forest.controllers)
+        }
 
     # ---- names -------------------------------------------------------------------------------------------------------
     @property
@@ -122,45 +128,73 @@ class DirectoryService:
 
     # ---- listening ---------------------------------------------------------------------------------------------------
     def start(self, reactor: Any, interface: str = "127.0.0.1", ports: dict[str, int] | None = None) -> None:
-        """Bind the ports of the domain controller: free ones unless asked for by name (ldap, ldaps, gc)."""
+        """Bind the ports of the domain controllers: free ones unless asked for by name (ldap, ldaps, gc).
+
+        Names alone are the root domain's; another domain's controller is asked for as ``emea.contoso.com/ldap``.
+        """
         if self._ports:
             raise RuntimeError("the directory is listening already")
-        wanted = ports or {}
-        unknown = set(wanted) - {"ldap", "ldaps", "gc"}
+        kinds = ("ldap", "gc", "ldaps")
+        root = self.forest.root.dns
+        wanted = {name if "/" in name else f"{root}/{name}": port for name, port in (ports or {}).items()}
+        unknown = set(wanted) - {f"{dns}/{kind}" for dns in self._fronts for kind in kinds}
         if unknown:
-            raise ValueError(f"no endpoint is called {', '.join(sorted(unknown))}")
-        front = self._front
-        if self._tls is not None and front.tls is None:
+            raise ValueError(
+                f"no endpoint is called {', '.join(one.removeprefix(f'{root}/') for one in sorted(unknown))}"
+            )
+        tls = None
+        if self._tls is not None:
             from emulators.directory.front.tls import server_context
 
-            front.tls = server_context(self._tls.certificate_chain_pem, self._tls.private_key_pem)
-        self._bind("ldap", reactor.listenTCP, wanted, Listener(front), interface=interface)
-        self._bind("gc", reactor.listenTCP, wanted, Listener(front, global_catalog=True), interface=interface)
-        if front.tls is not None:
-            self._bind("ldaps", reactor.listenSSL, wanted, Listener(front, secure=True), front.tls, interface=interface)
+            tls = self._fronts[root].tls or server_context(self._tls.certificate_chain_pem, self._tls.private_key_pem)
+        for dns, front in self._fronts.items():
+            front.tls = tls
+            bound = self.domain_endpoints[dns] = self.endpoints if dns == root else {}
+            asked = {kind: wanted.get(f"{dns}/{kind}", 0) for kind in kinds}
+            self._bind(bound, "ldap", reactor.listenTCP, asked, Listener(front), interface=interface)
+            catalog = Listener(front, global_catalog=True)
+            self._bind(bound, "gc", reactor.listenTCP, asked, catalog, interface=interface)
+            if tls is not None:
+                secure = Listener(front, secure=True)
+                self._bind(bound, "ldaps", reactor.listenSSL, asked, secure, tls, interface=interface)
 
-    def _bind(self, name: str, listen: Any, wanted: Mapping[str, int], *args: Any, interface: str) -> None:
+    def _bind(
+        self, bound: dict[str, int], name: str, listen: Any, wanted: Mapping[str, int], *args: Any, interface: str
+    ) -> None:
         try:
-            port = listen(wanted.get(name, 0), *args, interface=interface)
+            port = listen(wanted[name], *args, interface=interface)
         except Exception:
             self.stop()
             raise
         self._ports.append(port)
-        self.endpoints[name] = port.getHost().port
+        bound[name] = port.getHost().port
 
     def stop(self) -> Deferred[Any]:
         """Stop listening and break every connection off."""
         stopping = [port.stopListening() for port in self._ports]
         self._ports.clear()
         self.endpoints.clear()
-        self._front.close_connections()
+        self.domain_endpoints.clear()
+        self._close_connections()
         if self._frozen:
             self._frozen = False
             gc.unfreeze()
         return DeferredList([waiting for waiting in stopping if waiting is not None])
 
-    def _open_session(self, protected: bool, global_catalog: bool) -> Session:
-        return open_session(self.forest, global_catalog=global_catalog, protected=protected)
+    def _open_session(self, place: int, protected: bool, global_catalog: bool) -> Session:
+        controller = self.forest.controllers[place]
+        return open_session(self.forest, controller, global_catalog=global_catalog, protected=protected)
+
+    def _close_connections(self) -> None:
+        for front in self._fronts.values():
+            front.close_connections()
+
+    def set_down(self, domain: str, down: bool) -> None:
+        """Take the controller of a domain out of reach, or bring it back: it closes connections as they come."""
+        front = self._fronts[domain.lower()]
+        front.down = down
+        if down:
+            front.close_connections()
 
     # ---- content below the protocol ----------------------------------------------------------------------------------
     def populate(
@@ -181,20 +215,22 @@ class DirectoryService:
         """
         if not keep_identity:
             raise ValueError("not emulated yet: loading a domain under new identities")
-        self._front.close_connections()
+        self._close_connections()
         with self._bulk():
             return ldif.load_domain(self.forest, path, self._admin_password)
 
     # ---- state -------------------------------------------------------------------------------------------------------
     def snapshot(self) -> bytes:
         """The whole state of the forest."""
-        return snapshot.freeze(self.forest)
+        return snapshot.freeze(self.forest, [dns for dns, front in self._fronts.items() if front.down])
 
     def restore(self, state: bytes) -> None:
         """Take a state back; every connection is closed, as when a controller comes back from a restart."""
-        self._front.close_connections()
+        self._close_connections()
         with self._bulk():
-            snapshot.thaw(self.forest, state)
+            down = snapshot.thaw(self.forest, state)
+        for dns, front in self._fronts.items():
+            front.down = dns in down
 
     @contextmanager
     def _bulk(self) -> Iterator[None]:
@@ -215,12 +251,13 @@ class DirectoryService:
     @property
     def change_number(self) -> int:
         """Rises with every committed change, whichever controller took it."""
-        return sum(controller.usn for controller in self.forest.controllers)
+        return self.forest.controllers[0].usn
 
     # ---- time --------------------------------------------------------------------------------------------------------
     def tick(self, now: datetime) -> None:
         """Let the time that has passed do its work: purges, and connections that never spoke."""
-        self._front.close_silent(now)
+        for front in self._fronts.values():
+            front.close_silent(now)
         lifecycle.tick(self.forest, now)
 
     def next_due(self) -> datetime | None:
@@ -228,18 +265,19 @@ class DirectoryService:
         return lifecycle.next_due(self.forest)
 
 
-def _only_domain(description: ForestDescription) -> DomainDescription:
-    """The one domain of the description; more than is emulated is refused here, before anything is made."""
+def _checked_domains(description: ForestDescription) -> tuple[DomainDescription, ...]:
+    """The domains of the description; more than is emulated is refused here, before anything is made."""
     if not description.domains:
         raise ValueError("a forest has at least one domain")
-    if len(description.domains) > 1:
-        raise ValueError(f"not emulated yet: {len(description.domains)} domains in a forest (one is)")
-    domain = description.domains[0]
-    if len(domain.controllers) != 1:
-        raise ValueError(f"not emulated yet: {len(domain.controllers)} domain controllers (one is)")
-    if domain.name.lower() != description.name.lower():
-        raise ValueError(f"the forest {description.name} is named after its first domain, which is {domain.name}")
-    return domain
+    root = description.domains[0]
+    for domain in description.domains:
+        if len(domain.controllers) != 1:
+            raise ValueError(f"not emulated yet: {len(domain.controllers)} domain controllers (one is)")
+        if domain.functional_level != root.functional_level:
+            raise ValueError("not emulated yet: domains of one forest at different functional levels")
+    if root.name.lower() != description.name.lower():
+        raise ValueError(f"the forest {description.name} is named after its first domain, which is {root.name}")
+    return description.domains
 
 
 def _options(description: ForestDescription, domain: DomainDescription, given: Mapping[str, object]) -> Options:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.cmdlets.operated_server import OperatedServer
-from engine.cmdlets.registry import Parameter, Parameters, Row, cmdlet
+from engine.cmdlets.powershell.values import Record
+from engine.cmdlets.registry import Parameter, Parameters, cmdlet
+from engine.connectors.active_directory.inheritance import ProtectedObject
 from engine.errors import EngineError
 from engine.model.configuration import ConnectorConfiguration, ConnectorType
 from engine.setup.answers import Credential
@@ -23,7 +25,7 @@ DEFAULT_CLASS = "organizationalUnit"
     Parameter("SearchBase", needed=True, position=0),
     Parameter("ObjectClass", position=1),
 )
-def get_adsync_objects_with_inheritance_disabled(server: OperatedServer, parameters: Parameters) -> Sequence[Row]:
+def get_adsync_objects_with_inheritance_disabled(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
     """Show objects whose permissions do not come from above; organizational units without -ObjectClass."""
     connector, base_dn = _place(server, str(parameters["SearchBase"]))
     properties = connector.parameters
@@ -36,12 +38,14 @@ def get_adsync_objects_with_inheritance_disabled(server: OperatedServer, paramet
         forest.close()
     unread = [one.dn for one in found if not one.readable]
     if unread:
-        parameters.warn(f"The permissions of {len(unread)} objects cannot be read, {unread[0]} among them.")
-    return [
-        {"DistinguishedName": one.dn, "Name": one.name, "ObjectClass": one.object_class, "ObjectGUID": one.guid}
-        for one in found
-        if one.readable
-    ]
+        objects = f"{len(unread)} object{'' if len(unread) == 1 else 's'}"
+        parameters.warn(f"The permissions of {objects} cannot be read, {unread[0]} among them.")
+    return [_record(one) for one in found if one.readable]
+
+
+def _record(one: ProtectedObject) -> Record:
+    row = {"DistinguishedName": one.dn, "Name": one.name, "ObjectClass": one.object_class, "ObjectGUID": one.guid}
+    return Record("ADObject", row)
 
 
 def _place(server: OperatedServer, search_base: str) -> tuple[ConnectorConfiguration, str]:

@@ -58,8 +58,8 @@ def search_adsync_directory_objects(server: OperatedServer, parameters: Paramete
     scope = _SCOPES[parameters.get("SearchScope", "Subtree")]
     limit = parameters.get("SizeLimit", 0)
     found: list[Record] = []
-    with _connected(server, connector) as client:
-        for partition in connector.partitions:
+    for partition in connector.partitions:
+        with _connected(server, connector, partition.dn) as client:
             for entry in _entries(client, partition.dn, scope, parameters["LdapFilter"], wanted):
                 row = {"distinguishedName": entry.dn}
                 for name in entry.attributes:
@@ -93,8 +93,8 @@ def get_aduser(server: OperatedServer, parameters: Parameters) -> Sequence[Recor
     bases = [parameters["SearchBase"]] if "SearchBase" in parameters else [p.dn for p in connector.partitions]
     condition = _condition(parameters)
     found: list[Record] = []
-    with _connected(server, connector) as client:
-        for base in bases:
+    for base in bases:
+        with _connected(server, connector, base) as client:
             for entry in _entries(client, base, scope, condition, [*asked, "userAccountControl", "objectSid"]):
                 found.append(_user(entry, [one for one in wanted if one != "*"], connector.schema, everything))
                 if limit is not None and len(found) >= int(text_of(limit)):
@@ -140,13 +140,14 @@ def _forest(server: OperatedServer, name: str | None) -> ConnectorConfiguration:
 
 
 @contextmanager
-def _connected(server: OperatedServer, connector: ConnectorConfiguration) -> Iterator[LdapClient]:
-    """The forest, signed in with the connector's account."""
+def _connected(server: OperatedServer, connector: ConnectorConfiguration, base: str) -> Iterator[LdapClient]:
+    """A controller of the domain a DN lies in, signed in with the connector's account."""
     facts = connector.parameters
     forest = facts.get("forest-name", connector.name)
     user = f"{facts.get('forest-login-user', '')}@{facts.get('forest-login-domain', forest)}"
     account = DirectoryAccount(user, server.configuration.secret(connector.identifier))
-    session = DirectorySession(server.network.forest(forest), account, ca_bundle=server.network.ca_bundle)
+    address = server.network.forest(forest).holding(base)
+    session = DirectorySession(address, account, ca_bundle=server.network.ca_bundle)
     try:
         yield session.begin()
     finally:

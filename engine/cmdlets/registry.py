@@ -59,6 +59,10 @@ class Parameter:
     choices: tuple[str, ...] = ()
     piped: tuple[str, ...] = ()
 
+    def values(self) -> tuple[str, ...]:
+        """The only values it takes; none where any will do."""
+        return self.choices or (tuple(one.value for one in PolicyType) if self.kind is Kind.POLICY else ())
+
 
 #: every cmdlet has these
 COMMON = (
@@ -241,14 +245,15 @@ def find_parameter(cmdlet_name: str, parameters: Sequence[Parameter], name: str)
         )
         raise EngineError("AMBIGUOUS_PARAMETER", text)
     near = get_close_matches(folded, [p.name.lower() for p in known], 1)
-    hint = next((f" {cmdlet_name} has -{p.name}." for p in known if near and p.name.lower() == near[0]), "")
+    own = [f"-{p.name}" for p in known if near and p.name.lower() == near[0]] or [f"-{p.name}" for p in parameters]
+    hint = f" {cmdlet_name} has {', '.join(own) or 'none of its own'}."
     text = f"A parameter cannot be found that matches parameter name '{name}'.{hint}"
     raise EngineError("UNSUPPORTED_PARAMETER", text)
 
 
 def convert(parameter: Parameter, argument: Any) -> Any:
     """Turn an argument into the parameter's type."""
-    choices = parameter.choices or (tuple(p.value for p in PolicyType) if parameter.kind is Kind.POLICY else ())
+    choices = parameter.values()
     try:
         value = _convert(parameter.kind, argument)
     except (ValueError, EngineError):

@@ -60,7 +60,7 @@ def stop_adsync_run_profile(server: OperatedServer, parameters: Parameters) -> S
     name = parameters.get("ConnectorName")
     wanted = server.connector(name)[1].name if name else server.busy_connector
     if wanted is not None and wanted == server.busy_connector:
-        server.stop_sync_cycle()
+        server.stop_run()
     return []
 
 
@@ -179,5 +179,12 @@ def _step_record(run: RunResult, step: StepResult) -> Record:
 
 
 def _error_record(error: ObjectError) -> Record:
-    row = {"ObjectDn": error.dn, "ErrorType": error.error_type, "ExtensionErrorInfo": error.text}
+    row = {
+        "ObjectDn": error.dn,
+        "FirstOccurred": error.detail.get("first-occurred", ""),
+        "DateOccurred": error.detail.get("date-occurred", ""),
+        "RetryCount": int(error.detail.get("retry-count", "0")),
+        "ErrorType": error.error_type,
+        "ExtensionErrorInfo": error.text,
+    }
     return Record("RunStepErrorObject", row)

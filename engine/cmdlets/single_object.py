@@ -8,7 +8,7 @@ from typing import Any
 from engine.cmdlets.operated_server import OperatedServer
 from engine.cmdlets.powershell.values import Record
 from engine.cmdlets.registry import Kind, Parameter, Parameters, cmdlet
-from engine.single_object_sync import single_object_sync
+from engine.single_object.sync import single_object_sync
 
 
 @cmdlet(

@@ -31,10 +31,13 @@ class StepType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunStep:
+    """object_limit: how many objects the step may process before it is stopped; 0 = any number."""
+
     type: StepType
     partition: str  # Partition.identifier
     batch_size: int = 50
     page_size: int = 500
+    object_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

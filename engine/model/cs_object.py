@@ -12,6 +12,9 @@ from enum import IntEnum
 from engine.model.change import Changes, Operation, apply
 from engine.model.values import Attributes
 
+#: under this name a staged rename carries the new DN among the changes
+RENAME = "dn"
+
 
 class Kind(IntEnum):
     """Staging object; placeholder for something referenced but not imported; transient: pushed off its DN."""

@@ -47,9 +47,11 @@ def write_delta(
     operation: Operation,
     changes: Mapping[str, Value | None],
     below: Attributes | None,
+    new_dn: str | None = None,
 ) -> None:
-    """Write what turns the layer below into the one above."""
-    xml.open("delta", f' operation="{operation.label}" dn={attribute_text(subject.dn)}')
+    """Write what turns the layer below into the one above. new_dn: the object is renamed to it."""
+    renamed = f" newdn={attribute_text(new_dn)}" if new_dn is not None else ""
+    xml.open("delta", f' operation="{operation.label}" dn={attribute_text(subject.dn)}{renamed}')
     _write_head(xml, subject)
     if operation is not Operation.DELETE:
         for name in sorted(changes):

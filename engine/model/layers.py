@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.model.change import Changes, Operation, apply
-from engine.model.cs_object import CSObject, Kind
+from engine.model.cs_object import RENAME, CSObject, Kind
 from engine.model.values import Attributes, Value
 
 SYNCHRONIZED = "synchronized"
@@ -24,12 +24,13 @@ NAMES = (SYNCHRONIZED, PENDING_IMPORT, UNCONFIRMED_EXPORT, ESCROWED_EXPORT, UNAP
 @dataclass(frozen=True, slots=True)
 class Layer:
     """operation, changes: the delta to the layer below, NONE where there is none. image: the whole object as this layer
-    knows it, None where it knows of no object."""
+    knows it, None where it knows of no object. new_dn: what the delta renames the object to."""
 
     name: str
     operation: Operation
     changes: Changes
     image: Attributes | None
+    new_dn: str | None = None
 
 
 def layers(cs: CSObject) -> tuple[Layer, ...]:
@@ -43,8 +44,17 @@ def layers(cs: CSObject) -> tuple[Layer, ...]:
         (UNAPPLIED_EXPORT, cs.pending_export, cs.unapplied or {}),
     ):
         below = found[-1].image
-        found.append(Layer(name, operation, changes, applied(below, operation, changes)))
+        kept, new_dn = without_rename(changes)
+        found.append(Layer(name, operation, kept, applied(below, operation, kept), new_dn))
     return tuple(found)
+
+
+def without_rename(changes: Changes) -> tuple[Changes, str | None]:
+    """The attributes that change, and the new DN where a rename is staged with them."""
+    if RENAME not in changes:
+        return changes, None
+    new_dn = changes[RENAME]
+    return {n: v for n, v in changes.items() if n != RENAME}, new_dn if isinstance(new_dn, str) else None
 
 
 def applied(below: Attributes | None, operation: Operation, changes: Mapping[str, Value | None]) -> Attributes | None:

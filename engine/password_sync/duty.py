@@ -114,14 +114,14 @@ class PasswordDuty:
     # ---- ports of the channel ----------------------------------------------------------------------------------------
     def read(self, domain: str, cookie: bytes, maximum: int) -> DomainRead:
         _, connector, partition = next(s for s in self._sources() if s[2].name == domain)
-        reader = self._readers.get(connector.identifier)
+        reader = self._readers.get(partition.identifier)
         if reader is None:
             user = connector.parameters.get("forest-login-user", "")
             login_domain = connector.parameters.get("forest-login-domain", connector.name)
             account = DirectoryAccount(f"{user}@{login_domain}", self.server.configuration.secret(connector.identifier))
             address = self.server.network.forest(connector.parameters.get("forest-name", connector.name))
-            reader = PasswordReader(address, account, ca_bundle=self.server.network.ca_bundle)
-            self._readers[connector.identifier] = reader
+            reader = PasswordReader(address.holding(partition.dn), account, ca_bundle=self.server.network.ca_bundle)
+            self._readers[partition.identifier] = reader
         changes: list[PasswordChange] = []
         for page in reader.read(partition.dn, cookie, maximum):
             cookie = page.cookie

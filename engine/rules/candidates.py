@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.model.schema import AttributeDefinition, Schema
 from engine.model.values import Value
 from engine.rules.expression import AUTHORITATIVE_NULL, IGNORE_THIS_FLOW, Context, ExpressionError
-from engine.rules.flowing import CompiledFlow, FlowError, compile_flow
+from engine.rules.flow_plan import CompiledFlow, FlowError, compile_flow
 from engine.rules.plans import RuleGroup
 from engine.rules.rule import AttributeFlow, Direction, FlowType, MergeType, SyncRule
 from engine.rules.scoping import ClauseOutcome, MemberOf, Parameters, explain_scope

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from engine.errors import ConfigurationError
 from engine.model.schema import AttributeType, Schema
@@ -109,6 +110,22 @@ def check_rules(
     return tuple(problems)
 
 
+@cache
+def shipped_sources() -> frozenset[str]:
+    """Every attribute the standard rules read from a forest that has all there is to have."""
+    from engine.rules.standard import DirectoryConnector, StandardRuleOptions, standard_rules
+
+    forest = DirectoryConnector("forest", "contoso.com")
+    rules = standard_rules(StandardRuleOptions(ad_connectors=(forest,), device_rules=True))
+    found: set[str] = set()
+    for flow in (flow for rule in rules if rule.connector == forest.identifier for flow in rule.flows):
+        found.update(flow.sources)
+        expression = examine_expression(flow.expression, None)[0] if flow.expression else None
+        if expression is not None:
+            found.update(expression.attributes | expression.imported)
+    return frozenset(found)
+
+
 def _of_set(rules: Sequence[ReadRule], complaint: Complaint) -> Problem:
     read, message = rules[complaint.position], complaint.message
     if complaint.other is not None:
@@ -175,6 +192,8 @@ class _RuleCheck:
         if schema is None or name == _NAME or (self.surroundings.new_installation and name.startswith(_EXTENSION)):
             return
         if name not in schema.attributes:
+            if where == "source" and self.inbound and self.rule.is_standard and name in shipped_sources():
+                return  # a forest without Exchange or Lync has no such attribute, and the rule finds nothing
             told = f"The {where} attribute {name} does not exist.{hint(name, schema.attributes)}"
         elif name not in schema.object_types.get(object_type, schema.attributes):
             told = f"The {where} attribute {name} does not belong to {object_type}."

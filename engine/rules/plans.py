@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from engine.model.schema import AttributeDefinition, Schema
 from engine.model.values import Value
-from engine.rules.flowing import METAVERSE_STRING_MAX, CompiledFlow, Plan, compile_flow, make_plan
+from engine.rules.flow_plan import METAVERSE_STRING_MAX, CompiledFlow, Plan, compile_flow, make_plan
 from engine.rules.rule import Direction, LinkType, SyncRule
 from engine.rules.scoping import InScope, MemberOf, Parameters, compile_scope
 

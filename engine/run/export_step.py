@@ -13,13 +13,13 @@ from typing import cast
 
 from engine.connectors.connector import Connector, ExportChange, ExportOperation, ExportResult, ValueChanges
 from engine.model.change import Changes, Operation, apply
-from engine.model.configuration import ConnectorConfiguration
-from engine.model.cs_object import CSObject
+from engine.model.configuration import ConnectorConfiguration, ConnectorType
+from engine.model.cs_object import RENAME, CSObject
 from engine.model.values import Scalar, Value, as_list
 from engine.run.limits import OBJECT_LIMIT, StepLimits, StepStopped
 from engine.run.sync_step import ERRORS_MAX, ErrorLimit
 from engine.store.database import Database
-from engine.store.objects import CS_COLUMNS, anchor_key, chunks, marks, read_cs, write_cs_state
+from engine.store.objects import CS_COLUMNS, anchor_key, chunks, marks, read_cs, write_cs, write_cs_state
 from engine.store.run_history import ObjectError, ObjectErrors, RunResult, StepResult
 from engine.sync.passage import Observer
 
@@ -37,6 +37,8 @@ _COUNTERS = {
 }
 
 
+#: the half of a replacement that was done before
+_GONE_ALREADY = ("cd-missing-object", "DeletingCloudOnlyObjectNotAllowed")
 #: Batches whose answers are kept with one commit; an error among them is kept at once.
 BATCHES_SAVED = 10
 #: the objects of a batch and what the system said to each
@@ -66,16 +68,25 @@ class ExportStep:
     differences_of: frozenset[str] | None = None
     only: int | None = None
     limits: StepLimits = field(default_factory=StepLimits)
+    here: Callable[[str], bool] | None = None  # of a directory of several domains: whether a DN is of the step's own
 
     def pending(self) -> list[int]:
-        """Everything with a pending export: objects first, groups after what they refer to, deletes last."""
+        """Everything with a pending export: objects first, groups after what they refer to, deletes last; in a forest
+        parents before what stands in them, and the other way round when they go."""
         rows = self.database.connection.execute(
-            "SELECT number, pending_export, object_type FROM cs WHERE connector = ? AND pending_export != 0 "
+            "SELECT number, pending_export, object_type, dn FROM cs WHERE connector = ? AND pending_export != 0 "
             "ORDER BY number",
             (self.ordinal,),
         ).fetchall()
-        delete = int(Operation.DELETE)
-        rows.sort(key=lambda row: (row[1] == delete, row[2] == "group"))
+        if self.here is not None:
+            rows = [row for row in rows if self.here(row[3])]
+        delete, forest = int(Operation.DELETE), self.configuration.type is ConnectorType.ACTIVE_DIRECTORY
+
+        def turn(row: tuple[int, int, str, str]) -> tuple[bool, int, bool]:
+            depth = row[3].count(",") if forest else 0
+            return row[1] == delete, -depth if row[1] == delete else depth, row[2] == "group"
+
+        rows.sort(key=turn)
         return [row[0] for row in rows]
 
     def pending_deletes(self) -> int:
@@ -95,15 +106,18 @@ class ExportStep:
         self._names: dict[int, str] = {}  # of objects referred to, as the wire names them
         self._references = self.configuration.schema.reference_attributes()
         try:
-            for position, batch in enumerate(self._batches(numbers), start=1):
+            for position, whole in enumerate(self._batches(numbers), start=1):
+                batch = whole[: self.limits.room(len(whole))]
                 result.statistics.counters["CurrentExportBatchNumber"] = position
-                answers = self.connector.export([self._change(cs) for cs in batch])
+                answers = self._send(batch)
                 answered.append((batch, answers))
                 result.statistics.counters["LastSuccessfulExportBatchNumber"] = position
                 if len(answered) == BATCHES_SAVED or any(answer.error_type is not None for answer in answers):
                     succeeded += self._store(run, result, answered)
                     if len(result.errors) > ERRORS_MAX:
                         raise ErrorLimit
+                if len(batch) < len(whole):
+                    raise StepStopped(OBJECT_LIMIT)
         finally:
             succeeded += self._store(run, result, answered)
         if numbers:
@@ -140,14 +154,34 @@ class ExportStep:
             self._names.update((number, self.reference_text(dn)) for number, dn in rows.fetchall())
 
     # ---- to the wire -------------------------------------------------------------------------------------------------
+    def _send(self, batch: Sequence[CSObject]) -> list[ExportResult]:
+        """One batch; what is to be replaced by an object of another type is deleted first."""
+        changes = [self._change(cs) for cs in batch]
+        replaced = [cs for cs in batch if cs.pending_export is Operation.DELETE_ADD]
+        if not replaced:
+            return self.connector.export(changes)
+        removed = self.connector.export([_removal(cs) for cs in replaced])
+        refused = {
+            answer.number: answer
+            for answer in removed
+            if answer.error_type is not None and answer.error_type not in _GONE_ALREADY
+        }
+        added = self.connector.export([change for change in changes if change.number not in refused])
+        answers = refused | {answer.number: answer for answer in added}
+        return [answers[change.number] for change in changes]
+
     def _change(self, cs: CSObject) -> ExportChange:
         change = ExportChange(cs.number, _OPERATIONS[cs.pending_export], cs.object_type, cs.dn, cs.anchor)
         if cs.pending_export is Operation.DELETE:
             return change
         references = self._references
-        held = {} if cs.pending_export is Operation.ADD else cs.confirmed_and_sent()
+        held = {} if change.operation is ExportOperation.ADD else cs.confirmed_and_sent()
+        if change.operation is ExportOperation.UPDATE and cs.unconfirmed:  # sent again until an import shows it
+            change.attributes.update((n, v) for n, v in cs.unconfirmed.items() if n not in references)
         for name, value in (cs.unapplied or {}).items():
-            if name in references:
+            if name == RENAME:
+                change.new_dn = cast(str, value)
+            elif name in references:
                 self._reference(change, name, value, held)
             else:
                 change.attributes[name] = value
@@ -192,6 +226,7 @@ class ExportStep:
         changed: list[CSObject] = []
         with self.database.transaction() as connection:
             adds: list[tuple[object, int | None, int]] = []
+            renewed: list[CSObject] = []
             for cs, answer in replies:
                 if answer.error_type is not None:
                     result.statistics.count("ExportFailure")
@@ -201,16 +236,21 @@ class ExportStep:
                     errors.record(run, result, error, self.now)
                     self._observe(cs, answer)
                     continue
-                result.statistics.count(_COUNTERS[cs.pending_export])
+                renamed = cs.unapplied is not None and RENAME in cs.unapplied
+                result.statistics.count("ExportRename" if renamed else _COUNTERS[cs.pending_export])
                 self._observe(cs, answer)
                 good.append(cs.number)
                 if cs.pending_export is Operation.ADD and cs.unconfirmed is None:
                     anchor = cs.anchor if answer.anchor is None else answer.anchor
                     adds.append((anchor, None if anchor is None else anchor_key(self.ordinal, anchor), cs.number))
+                elif renamed or cs.pending_export is Operation.DELETE_ADD:
+                    _renew(cs, answer)
+                    renewed.append(cs)
                 else:
                     _acknowledge(cs)
                     changed.append(cs)
             write_cs_state(connection, changed)
+            write_cs(connection, renewed)
             connection.executemany(_ADD_SENT, adds)
             errors.clear("export", good)
         return len(good)
@@ -228,6 +268,23 @@ class ExportStep:
                     "result": answer.error_type or "success",
                 },
             )
+
+
+def _removal(cs: CSObject) -> ExportChange:
+    """The deletion of what an object replaces; the tenant's anchor spells the type that was there."""
+    object_type = cs.anchor.partition("_")[0].lower() if isinstance(cs.anchor, str) else cs.object_type
+    return ExportChange(cs.number, ExportOperation.DELETE, object_type, cs.dn, cs.anchor)
+
+
+def _renew(cs: CSObject, answer: ExportResult) -> None:
+    """What changes more than attributes: a new name, or a new object in place of the old one."""
+    if cs.pending_export is Operation.DELETE_ADD:
+        cs.anchor = answer.anchor or cs.anchor
+        cs.base, cs.pending, cs.pending_import, cs.unconfirmed = {}, None, Operation.NONE, None
+        cs.pending_export = Operation.ADD
+    elif cs.unapplied is not None:
+        cs.dn = cast(str, cs.unapplied.pop(RENAME))
+    _acknowledge(cs)
 
 
 def _acknowledge(cs: CSObject) -> None:

@@ -6,8 +6,9 @@ Reads as load, decide (staging.py), save; one transaction per page. Source: fact
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import cast
 
@@ -22,6 +23,7 @@ from engine.run.limits import OBJECT_LIMIT, StepLimits, StepStopped
 from engine.run.not_reimported import NOT_REIMPORTED, not_reimported
 from engine.run.staging import repoint, stage_delete, stage_known, stage_new
 from engine.run.sync_step import ERRORS_MAX, ErrorLimit
+from engine.run.unclear_removals import read_unclear
 from engine.store.database import Database
 from engine.store.objects import (
     CS_COLUMNS,
@@ -45,6 +47,17 @@ _PLACEHOLDER = (
     "pending_import, pending_export, unconfirmed_operation) VALUES (?,?,?,1,'',?,?,0,0,'',0,0,0,0)"  # 1 is the kind
 )
 HIERARCHY = frozenset({"container", "organizationalUnit", "domainDNS", "builtinDomain"})
+
+
+@dataclass
+class _Staged:
+    """What one page comes to. changed: rows to write, by number. links, unlinks: (target, source) of references.
+    standing: errors that stay until an import shows otherwise."""
+
+    changed: dict[int, CSObject] = field(default_factory=dict)
+    links: list[tuple[int, int]] = field(default_factory=list)
+    unlinks: list[tuple[int, int]] = field(default_factory=list)
+    standing: list[ObjectError] = field(default_factory=list)
 
 
 @dataclass
@@ -137,73 +150,84 @@ class ImportStep:
         readable = [o for o in page.objects if not self._refused(o, result)]
         known = self._find(readable)
         incoming = [o for o in readable if self._wanted(o, known, result)]
-        made: dict[bytes | str, CSObject] = {}  # of this page: one object may be reported more than once
-        for each in incoming:
-            if id(each) not in known and each.anchor in made:
-                known[id(each)] = made[each.anchor]
-            elif id(each) not in known and each.kind is not ImportKind.DELETE:
-                known[id(each)] = made[each.anchor] = self._new(each)
-        for each in incoming:  # references of this page name a renamed object by its new DN
-            cs = known.get(id(each))
-            if cs is not None and each.dn and each.dn != cs.dn:
-                self._dns[dn_key(self.ordinal, each.dn)] = cs.number
+        self._number(incoming, known)
         self._resolve_references(connection, incoming)
-        changed: dict[int, CSObject] = {}
-        links: list[tuple[int, int]] = []
-        unlinks: list[tuple[int, int]] = []
-        standing: list[ObjectError] = []
-        count = result.statistics.count
+        staged = _Staged()
         for each in incoming:
             cs = known.get(id(each))
             if each.kind is ImportKind.DELETE:
-                if cs is None or cs.partition not in (0, self.position):  # unknown, or found in another domain by now
-                    count("FilteredDeletions")
-                else:
-                    count(stage_delete(cs))
-                    changed[cs.number] = cs
-                    self._observe(cs, "delete", ())
-                continue
-            assert cs is not None
-            if self.full and cs.number in self._seen:
-                self._refuse(each, "duplicate-object", f"The anchor of {each.dn} came twice.", result)
-                continue
-            before = cs.imported() if self._references and cs.anchor is not None else {}
-            awaited = cs.unconfirmed_operation is not Operation.NONE
-            found_here = cs.partition != self.position  # until now in another partition, or only exported
-            cs.partition = self.position
-            if cs.anchor is None:
-                count(stage_new(cs, each))
-                self._remember(cs)
-                changed[cs.number] = cs
-            else:
-                old_dn = cs.dn
-                counter, missing = stage_known(cs, each)
-                count(counter)
-                if missing:
-                    standing.append(not_reimported(connection, cs, missing, self._references))
-                if counter == "StageRename" and cs.object_type in HIERARCHY:
-                    self._rename_children(connection, old_dn, cs.dn)
-                if found_here or counter != "StageNoChange" or cs.unconfirmed_operation is Operation.NONE:
-                    changed[cs.number] = cs
-            self._seen.add(cs.number)
-            if awaited and cs.unconfirmed_operation is Operation.NONE:
-                self._observe(cs, "confirmed", (), kind="engine.confirmed")
-            if not self._rules.get(cs.object_type, True):
-                self._settle(cs)
-            if self._references:
-                self._compare_references(cs, before, links, unlinks)
-            if self.observer is not None and cs.pending_import is not Operation.NONE:
-                names = cs.base if cs.pending_import is Operation.ADD else (cs.pending or {})
-                self._observe(cs, cs.pending_import.label, sorted(names))
-        write_cs(connection, changed.values())
-        if unlinks:
-            connection.executemany("DELETE FROM reference WHERE target = ? AND source = ?", unlinks)
-        if links:
-            connection.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", links)
-        result.errors += standing
+                self._stage_removal(cs, staged, result)
+            elif cs is not None:
+                self._stage(connection, each, cs, staged, result)
+        write_cs(connection, staged.changed.values())
+        if staged.unlinks:
+            connection.executemany("DELETE FROM reference WHERE target = ? AND source = ?", staged.unlinks)
+        if staged.links:
+            connection.executemany("INSERT OR IGNORE INTO reference VALUES (?, ?)", staged.links)
+        result.errors += staged.standing
         if self.keep_errors is not None:
-            failed = {error.cs for error in standing}
-            self.keep_errors(standing, [cs.number for cs in known.values() if cs.number not in failed])
+            failed = {error.cs for error in staged.standing}
+            self.keep_errors(staged.standing, [cs.number for cs in known.values() if cs.number not in failed])
+
+    def _number(self, incoming: Sequence[ImportedObject], known: dict[int, CSObject]) -> None:
+        """Give what is new its number, and what is renamed its new name: references of this page use it."""
+        made: dict[bytes | str, CSObject] = {}  # of this page: one object may be reported more than once
+        for each in incoming:
+            cs = known.get(id(each))
+            if cs is None and each.anchor in made:
+                known[id(each)] = made[each.anchor]
+            elif cs is None and each.kind is not ImportKind.DELETE:
+                known[id(each)] = made[each.anchor] = self._new(each)
+            elif cs is not None and each.dn and each.dn != cs.dn:
+                self._dns[dn_key(self.ordinal, each.dn)] = cs.number
+
+    def _stage_removal(self, cs: CSObject | None, staged: _Staged, result: StepResult) -> None:
+        if cs is None or cs.partition not in (0, self.position):  # unknown, or found in another domain by now
+            result.statistics.count("FilteredDeletions")
+            return
+        result.statistics.count(stage_delete(cs))
+        staged.changed[cs.number] = cs
+        self._observe(cs, "delete", ())
+
+    def _stage(
+        self,
+        connection: sqlite3.Connection,
+        each: ImportedObject,
+        cs: CSObject,
+        staged: _Staged,
+        result: StepResult,
+    ) -> None:
+        if self.full and cs.number in self._seen:
+            self._refuse(each, "duplicate-object", f"The anchor of {each.dn} came twice.", result)
+            return
+        before = cs.imported() if self._references and cs.anchor is not None else {}
+        awaited = cs.unconfirmed_operation is not Operation.NONE
+        found_here = cs.partition != self.position  # it was exported, or moved between domains
+        cs.partition = self.position
+        if cs.anchor is None:
+            result.statistics.count(stage_new(cs, each))
+            self._remember(cs)
+            staged.changed[cs.number] = cs
+        else:
+            old_dn = cs.dn
+            counter, missing = stage_known(cs, each)
+            result.statistics.count(counter)
+            if missing:
+                staged.standing.append(not_reimported(connection, cs, missing, self._references))
+            if counter == "StageRename" and cs.object_type in HIERARCHY:
+                self._rename_children(connection, old_dn, cs.dn)
+            if found_here or counter != "StageNoChange" or cs.unconfirmed_operation is Operation.NONE:
+                staged.changed[cs.number] = cs
+        self._seen.add(cs.number)
+        if awaited and cs.unconfirmed_operation is Operation.NONE:
+            self._observe(cs, "confirmed", (), kind="engine.confirmed")
+        if not self._rules.get(cs.object_type, True):
+            self._settle(cs)
+        if self._references:
+            self._compare_references(cs, before, staged.links, staged.unlinks)
+        if self.observer is not None and cs.pending_import is not Operation.NONE:
+            names = cs.base if cs.pending_import is Operation.ADD else (cs.pending or {})
+            self._observe(cs, cs.pending_import.label, sorted(names))
 
     def _refused(self, each: ImportedObject, result: StepResult) -> bool:
         if each.error is None:
@@ -355,6 +379,8 @@ class ImportStep:
         """Turn reference texts into object numbers; what is not there yet becomes a placeholder."""
         if not self._references:
             return
+        if len(self.configuration.partitions) > 1 and not self.full:
+            read_unclear(incoming, self._references, partial(self._known, connection), self._read_object)
         texts: dict[str, None] = {}
         holders = []
         for each in incoming:
@@ -376,12 +402,20 @@ class ImportStep:
             else:
                 each.attributes[name] = numbers[str(value)]
 
-    def _numbers(self, connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
-        dns = {text: self.reference_dn(text) for text in texts}
-        keys = {text: dn_key(self.ordinal, dn) for text, dn in dns.items()}
-        held = {key: self._dns[key] for key in keys.values() if key in self._dns}
+    def _known(self, connection: sqlite3.Connection, dns: Collection[str]) -> set[str]:
+        keys = {dn: dn_key(self.ordinal, dn) for dn in dns}
+        held = self._held(connection, keys.values())
+        return {dn for dn, key in keys.items() if key in held}
+
+    def _read_object(self, anchor: bytes | str) -> ImportedObject | None:
+        attributes = self.configuration.attributes or tuple(self.configuration.schema.attributes)
+        return self.connector.read_object(self.partition, attributes, anchor)
+
+    def _held(self, connection: sqlite3.Connection, keys: Collection[int]) -> dict[int, int]:
+        """The numbers of those DN keys there is an object for."""
+        held = {key: self._dns[key] for key in keys if key in self._dns}
         if not self._fresh:
-            wanted = [key for key in set(keys.values()) if key not in held]
+            wanted = [key for key in set(keys) if key not in held]
             for part in chunks(wanted):
                 held.update(
                     connection.execute(
@@ -389,6 +423,12 @@ class ImportStep:
                         part,
                     )
                 )
+        return held
+
+    def _numbers(self, connection: sqlite3.Connection, texts: Iterable[str]) -> dict[str, int]:
+        dns = {text: self.reference_dn(text) for text in texts}
+        keys = {text: dn_key(self.ordinal, dn) for text, dn in dns.items()}
+        held = self._held(connection, keys.values())
         placeholders = []
         for text, key in keys.items():
             if key not in held:
@@ -413,14 +453,19 @@ class ImportStep:
 
     # ---- full import -------------------------------------------------------------------------------------------------
     def _obsolete(self, connection: sqlite3.Connection, result: StepResult) -> None:
-        """Objects of the partition that a full import did not see are staged as deletes (facts "engine" 2.2)."""
+        """Objects of the partition that a full import did not see are staged as deletes, and all of a domain that is no
+        longer selected (facts "engine" 2.2 and 13).
+        """
         if self._fresh:
             return
-        exported = 0 if len(self.configuration.partitions) == 1 else self.position  # 0: not seen by an import yet
+        every = self.configuration.partitions
+        positions = [self.position, *(place for place, one in enumerate(every, start=1) if not one.selected)]
+        if len(every) == 1:
+            positions.append(0)  # not seen by an import yet
         rows = connection.execute(
-            "SELECT number, dn FROM cs WHERE connector = ? AND partition IN (?, ?) AND anchor IS NOT NULL "
-            "AND pending_import != ?",
-            (self.ordinal, self.position, exported, int(Operation.DELETE)),
+            f"SELECT number, dn FROM cs WHERE connector = ? AND partition IN ({marks(len(positions))}) "  # noqa: S608
+            "AND anchor IS NOT NULL AND pending_import != ?",
+            (self.ordinal, *positions, int(Operation.DELETE)),
         )
         gone = [(number, dn) for number, dn in rows if number not in self._seen]
         connection.executemany(

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+#: How long the tenant's watermark holds (facts "engine" 2.2).
+WATERMARK_VALIDITY = timedelta(days=7)
 OBJECT_LIMIT = "stopped-object-limit"
 STOPPED_BY_OPERATOR = "stopped-user-termination-from-wmi-or-ui"
 

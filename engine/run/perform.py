@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING
 
+from engine.connectors.active_directory.distinguished_name import dns_name
 from engine.connectors.connector import Connector
 from engine.connectors.entra.connector import EntraConnector
 from engine.errors import ConnectorError
@@ -16,10 +18,10 @@ from engine.run.delete_threshold import check_delete_threshold
 from engine.run.export_step import ExportStep
 from engine.run.group_filter import PARAMETER
 from engine.run.import_step import ImportStep
-from engine.run.limits import StepLimits, StepStopped
+from engine.run.limits import WATERMARK_VALIDITY, StepLimits, StepStopped
 from engine.run.sync_step import SyncStep
 from engine.store.objects import COUNT_KIND
-from engine.store.run_history import TIME, ObjectError, RunResult, StepResult
+from engine.store.run_history import TIME, ObjectError, RunResult, StepResult, moment
 from engine.store.workspace import StoredWorkspace
 from engine.sync.passage import SyncSetting
 
@@ -57,11 +59,26 @@ class StepWork:
         work = self.import_step(run, result, step)
         partition = work.partition
         held = server.configuration.watermark(self.ordinal, partition.identifier)
+        if not work.full:
+            self._check_age(partition)
         watermark = work.run(result, held)
         if watermark is not None:
             server.configuration.save_watermark(
                 self.ordinal, partition.identifier, watermark, server.clock.now().strftime(TIME)
             )
+
+    def _check_age(self, partition: Partition) -> None:
+        """The tenant's watermark holds seven days (facts "engine" 2.2, "install" 16): then a full import is needed."""
+        taken = self.server.configuration.watermark_taken(self.ordinal, partition.identifier)
+        if self.configuration.type is ConnectorType.ENTRA and taken and self._is_old(moment(taken)):
+            raise ConnectorError(
+                "failed-search",
+                f"The watermark of {self.configuration.name} is older than seven days: a full import is required.",
+                "no-start-full-import-required",
+            )
+
+    def _is_old(self, taken: datetime) -> bool:
+        return self.server.clock.now() - taken > WATERMARK_VALIDITY
 
     def import_step(self, run: RunResult, result: StepResult, step: RunStep) -> ImportStep:
         """The import of one partition, ready to run."""
@@ -160,11 +177,20 @@ class StepWork:
             frozenset({"member"}) if entra else None,  # the sync service takes reference changes for member only
             only,
             self._limits(step),
+            self._here(step),
         )
         if entra:
             self._guard(work)
             self._tell_size(work.connector)
         work.run(run, result)
+
+    def _here(self, step: RunStep) -> Callable[[str], bool] | None:
+        """Which objects an export step is about: all, or in a forest of several domains those of the step's domain."""
+        if self.configuration.type is ConnectorType.ENTRA or len(self.configuration.partitions) == 1:
+            return None
+        _, partition = self._partition(step)
+        domain = partition.name.lower()
+        return lambda dn: dns_name(dn).lower() == domain
 
     def _tell_size(self, connector: Connector) -> None:
         """The tenant records how many objects the exporting server holds (facts "tenant" 1.5, CurrentExport)."""
@@ -202,7 +228,7 @@ def parameters_by_partition(
         for position, partition in enumerate(connector.partitions, start=1):
             found[ordinal, position] = {
                 "Domain.FQDN": partition.name,
-                "Domain.Netbios": partition.name.partition(".")[0].upper(),
+                "Domain.Netbios": common.get(f"netbios:{partition.dn}") or partition.name.partition(".")[0].upper(),
                 "Domain.LDAP": partition.dn,
                 **common,
                 **{n.partition("@")[0]: v for n, v in common.items() if n.endswith(f"@{partition.dn}")},

@@ -178,11 +178,12 @@ class _Attempt:
         run = RunResult(0, "", self.configuration.identifier, self.configuration.name, "Preview", 0, now)
         result = StepResult(1, kind.value, "", now)
         setting = work.setting() if self.commit else replace(work.setting(), observer=None)
-        work.sync_step(setting, full=self.full, only=self.cs.number).run(run, result)
+        step = work.sync_step(setting, full=self.full, only=self.cs.number)
+        step.run(run, result)
         later = Explainer(self.server.database, replace(work.setting(), observer=None))
-        return self._told(result, Explainer(self.earlier, later.setting), later)
+        return self._told(result, step.taken > 0, Explainer(self.earlier, later.setting), later)
 
-    def _told(self, result: StepResult, before: Explainer, after: Explainer) -> Preview:
+    def _told(self, result: StepResult, processed: bool, before: Explainer, after: Explainer) -> Preview:
         from engine.run.preview_xml import preview_xml
 
         cs = self.cs
@@ -199,7 +200,7 @@ class _Attempt:
             flows = tuple(each for each in explained if each.candidates)
         told = Preview(
             self.configuration.name, cs.dn, cs.number, cs_identifier(self.identity, cs.number), cs.object_type,
-            self.full, self.commit, bool(counters), counters[0] if counters else "",
+            self.full, self.commit, processed, counters[0] if counters else "",
             before.source(cs, deleted=cs.pending_import is Operation.DELETE).scopes,
             self._decision(now, after, created=created),
             flows, mv_before, mv_after,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.model.change import Changes, Operation
 from engine.model.hologram_xml import Referenced, Subject, write_delta, write_entry
 from engine.model.identity import mv_identifier
+from engine.model.layers import without_rename
 from engine.model.xml_document import XmlWriter, attribute_text, escaped
 from engine.rules.candidates import Candidate, Explanation, Verdict
 from engine.rules.metaverse_schema import METAVERSE_SCHEMA
@@ -107,7 +108,8 @@ def _write_change(
         xml.element(name, attributes=place)
         return
     xml.open(name, place)
-    write_delta(xml, subject, operation, changes, export.held)
+    kept, new_dn = without_rename(changes)
+    write_delta(xml, subject, operation, kept, export.held, new_dn)
     xml.close()
 
 

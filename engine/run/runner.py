@@ -46,6 +46,7 @@ class Runner:
     database: Database
     history: RunHistory
     now: Callable[[], object]
+    past_unreachable: bool = True  # whether a run goes on with the next domain when one cannot be reached
 
     def run(
         self, configuration: ConnectorConfiguration, profile: RunProfile, identifier: str, perform: RunOneStep
@@ -79,8 +80,13 @@ class Runner:
             self._perform(run, result, step, perform)
             result.ended = self.now()  # type: ignore[assignment]
             self.history.finish_step(self.database.connection, run, result)
-            if result.result.startswith(_ENDS_THE_RUN):
+            if result.result.startswith(_ENDS_THE_RUN) and not self._goes_on(step, result):
                 break
+
+    def _goes_on(self, step: RunStep, result: StepResult) -> bool:
+        """One domain's controller being out of reach is no reason to leave the others alone (catalogue DR-18)."""
+        by_domain = step.type in (StepType.FULL_IMPORT, StepType.DELTA_IMPORT, StepType.EXPORT)
+        return self.past_unreachable and by_domain and result.result in ("no-start-connection", "stopped-connectivity")
 
     def _perform(self, run: RunResult, result: StepResult, step: RunStep, perform: RunOneStep) -> None:
         try:

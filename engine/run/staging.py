@@ -46,10 +46,11 @@ def stage_known(cs: CSObject, incoming: ImportedObject) -> tuple[str, dict[str, 
     if retyped:
         cs.object_type = incoming.object_type or cs.object_type
         cs.base, cs.pending = after, None
-        cs.pending_import = Operation.DELETE_ADD
+        if cs.pending_import is not Operation.ADD:  # nobody has looked at the one before
+            cs.pending_import = Operation.DELETE_ADD
         return "StageDeleteAdd", missing
     changed = difference(before, after)
-    if cs.pending_import is Operation.ADD:
+    if cs.pending_import in (Operation.ADD, Operation.DELETE_ADD):
         cs.base = after
     else:
         pending = difference(cs.base, after)
@@ -62,7 +63,7 @@ def stage_known(cs: CSObject, incoming: ImportedObject) -> tuple[str, dict[str, 
 
 
 def repoint(cs: CSObject, names: frozenset[str], old: int, new: int) -> None:
-    """What an object referred to only by name turned out to be known under another number; ``names``: its references."""
+    """What an object referred to by name alone turned out to be known by another number; ``names``: its references."""
     before = cs.imported()
     after = dict(before)
     for name in names & before.keys():
@@ -71,7 +72,7 @@ def repoint(cs: CSObject, names: frozenset[str], old: int, new: int) -> None:
             after[name] = list(dict.fromkeys(new if number == old else number for number in value))
         elif value == old:
             after[name] = new
-    if cs.pending_import is Operation.ADD:
+    if cs.pending_import in (Operation.ADD, Operation.DELETE_ADD):
         cs.base = after
         return
     cs.pending = difference(cs.base, after) or None

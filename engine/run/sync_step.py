@@ -38,6 +38,7 @@ class ErrorLimit(Exception):
 class SyncStep:
     """One synchronization step of one connector. only: of all it would take, this object alone. moved: objects that a
     delta step takes although nothing of theirs is pending, because a filtering group let them in or out.
+    taken: how many objects it has taken up so far.
     """
 
     database: Database
@@ -49,6 +50,7 @@ class SyncStep:
     only: int | None = None
     moved: Sequence[int] = ()
     limits: StepLimits = field(default_factory=StepLimits)
+    taken: int = field(default=0, init=False)
 
     def run(self, run: RunResult, result: StepResult) -> None:
         errors = ObjectErrors(self.database)
@@ -80,6 +82,7 @@ class SyncStep:
                         self._fail(errors, run, result, cs, outcome)
                 self.workspace.flush()
                 errors.clear("sync", good)
+            self.taken += len(batch)
             if len(result.errors) > ERRORS_MAX:
                 raise ErrorLimit
             if len(batch) < len(found):
@@ -91,7 +94,7 @@ class SyncStep:
             self.database.set_fact(REFERENCES_DUE, "")
 
     def _await(self, moved: Sequence[int]) -> None:
-        """Give them a pending import, for the change of the group that tells of them is gone when the step is cut off."""
+        """Give them a pending import: the group's change that tells of them is gone when the step is cut off."""
         with self.database.transaction() as connection:
             connection.executemany(
                 "UPDATE cs SET pending_import = ? WHERE number = ? AND pending_import = 0",

@@ -9,7 +9,7 @@ import random
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -316,6 +316,19 @@ def run_profiles(
         )
         for name, step in names
     )
+
+
+def profiles_over(profiles: Iterable[RunProfile], partitions: Sequence[Partition]) -> tuple[RunProfile, ...]:
+    """The profiles with a step for each selected partition: those there are stay, others are made like them."""
+    changed = []
+    for profile in profiles:
+        held = {step.partition: step for step in profile.steps}
+        like = profile.steps[0] if profile.steps else None
+        steps = [
+            held.get(p.identifier) or (like and replace(like, partition=p.identifier)) for p in partitions if p.selected
+        ]
+        changed.append(replace(profile, steps=tuple(step for step in steps if step is not None)))
+    return tuple(changed)
 
 
 _IN_BRACKETS = re.compile(r"\[([A-Za-z][\w-]*)\]")

@@ -136,6 +136,7 @@ def _write_step(xml: XmlWriter, step: RunStep, section: str) -> None:
     else:
         xml.element("step-type", attributes=f' type="{stored}"')
     xml.open("threshold")
+    xml.element("object", str(step.object_limit))
     xml.element("batch-size", str(step.batch_size))
     xml.close()
     xml.element("partition", _guid(step.partition))

@@ -180,7 +180,7 @@ class ConnectorReader:
         batch = self.number(element.at("threshold/batch-size"), 50)
         batch = self.number(custom.child("batch-size") if custom is not None else None, batch)
         page = self.number(custom.child("page-size") if custom is not None else None, 500)
-        return RunStep(step_type, partition, batch, page)
+        return RunStep(step_type, partition, batch, page, self.number(element.at("threshold/object"), 0))
 
 
 def _texts(element: XmlElement | None) -> tuple[str, ...]:

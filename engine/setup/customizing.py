@@ -1,6 +1,6 @@
 """Customize synchronization options: the wizard run again over a configured server, through the installation's pages.
 
-OU selection can be changed and a group filter removed; what was fixed at installation is shown and cannot be changed.
+Domains and OUs can be selected anew and a group filter removed; what was fixed at installation is shown and stays.
 Source: facts "install" 15.1, DOF-03 to DOF-08, SFG-03, UIU-06, SAS-06, RTC-03; seed001.
 """
 
@@ -18,7 +18,7 @@ from engine.profile import behaviour
 from engine.rules.rule import SyncRule
 from engine.run.group_filter import PARAMETER, SETTING
 from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, OuSelection, SetupAnswers
-from engine.setup.apply import ANCHOR_SETTING, stored_exclusions
+from engine.setup.apply import ANCHOR_SETTING, profiles_over, stored_exclusions
 from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, directories_of, wizard_open
 from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
 from engine.setup.pages import domain_and_ou_filtering as ou_page
@@ -43,12 +43,14 @@ _FILTER_CLAUSE = f"%{PARAMETER}%"
 
 @dataclass(frozen=True)
 class Customization:
-    """What the administrator changes. ou_selection: by forest, by domain, whole selections; group_filter: by forest.
+    """What the administrator changes. ou_selection: by forest, by domain, whole selections; domains: by forest, all
+    that are selected from now on; group_filter: by forest.
 
     fixed: options of ``FIXED`` with the value wanted.
     """
 
     ou_selection: Mapping[str, Mapping[str, OuSelection]] = field(default_factory=dict)
+    domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_filter: Mapping[str, str] = field(default_factory=dict)
     remove_group_filter: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +118,14 @@ def _answers(server: ConfiguredServer, entra_admin: Credential, wanted: Customiz
         login = f"{connector.parameters['forest-login-user']}@{connector.parameters['forest-login-domain']}"
         account = Credential(login, server.configuration.secret(connector.identifier))
         selection = wanted.ou_selection.get(connector.name, {})
-        directories.append(DirectoryAnswers(connector.parameters["forest-name"], account, ou_selection=selection))
+        directories.append(
+            DirectoryAnswers(
+                connector.parameters["forest-name"],
+                account,
+                domains=wanted.domains.get(connector.name),
+                ou_selection=selection,
+            )
+        )
     return SetupAnswers(entra_admin=entra_admin, directories=tuple(directories), mode=Mode.CUSTOM)
 
 
@@ -137,7 +146,10 @@ def _connect(server: ConfiguredServer, answers: SetupAnswers, state: WizardState
         opened = OpenedForest(directory, state.surroundings.connect_forest(directory.forest, directory.credential))
         state.forests.append(opened)
         chosen = {one.name.lower() for one in connector.partitions if one.selected}
-        opened.selected = tuple(d for d in opened.session.facts.domains if d.dns_name.lower() in chosen)
+        domains = opened.session.facts.domains
+        opened.selected = tuple(d for d in domains if d.dns_name.lower() in chosen)
+        if len(domains) > 1:
+            opened.unreachable = tuple(d for d in domains if not opened.session.reachable(d.dn))
     return PageOutcome(DIRECTORIES, facts={"forests": [c.name for c in directories_of(server)]})
 
 
@@ -180,12 +192,18 @@ def _write(server: ConfiguredServer, wanted: Customization, state: WizardState) 
 def _select(server: ConfiguredServer, connector: ConnectorConfiguration, forest: OpenedForest) -> bool:
     """Whether the selection of any domain of the forest is another one now."""
     wanted = {name.lower(): selection for name, selection in forest.ou_selection.items()}
+    chosen = {domain.dns_name.lower() for domain in forest.selected}
     partitions = tuple(
-        _selected(one, wanted[one.name.lower()]) if one.name.lower() in wanted else one for one in connector.partitions
+        replace(
+            _selected(one, wanted[one.name.lower()]) if one.name.lower() in wanted else one,
+            selected=one.name.lower() in chosen,
+        )
+        for one in connector.partitions
     )
     if partitions == connector.partitions:
         return False
-    server.save_connector(connector.with_(partitions=partitions, full_import_required=True))
+    profiles = profiles_over(connector.run_profiles, partitions)
+    server.save_connector(connector.with_(partitions=partitions, run_profiles=profiles, full_import_required=True))
     return True
 
 

@@ -87,6 +87,11 @@ class WizardState:
             self.tenant.close()
 
 
+def cannot_be_reached(domain: str) -> Warned:
+    """A domain that stays unselected because no controller of it answers."""
+    return Warned("DOMAIN_UNREACHABLE", f"The domain {domain} cannot be reached and is not selected.")
+
+
 def refuse(page: str, code: str, text: str, **facts: object) -> PageOutcome:
     """A page that stays."""
     return PageOutcome(page, code, (text,), facts=facts)

@@ -13,7 +13,7 @@ from typing import TypeVar
 from engine.clock import Clock
 from engine.connectors.active_directory import partitions
 from engine.connectors.active_directory.inheritance import ProtectedObject, inheritance_disabled
-from engine.connectors.active_directory.ldap_channel import Security
+from engine.connectors.active_directory.ldap_channel import ForestAddress, Security
 from engine.connectors.active_directory.ldap_client import LdapClient, Scope
 from engine.connectors.active_directory.ldap_refusal import LdapRefused
 from engine.connectors.active_directory.partitions import AccountFacts, ConnectorAccount, Container, ForestFacts
@@ -116,35 +116,52 @@ class SignedInTenant:
 
 
 class ConnectedForest:
-    """A forest with the administrator or the supplied account bound."""
+    """A forest with the administrator or the supplied account bound, in each domain when something is asked of it."""
 
-    def __init__(self, client: LdapClient, facts: ForestFacts) -> None:
+    def __init__(
+        self,
+        client: LdapClient,
+        facts: ForestFacts,
+        address: ForestAddress,
+        connect: Callable[[ForestAddress], LdapClient],
+    ) -> None:
         self._client = client
+        self._clients = {address: client}
+        self._address = address
+        self._connect = connect
         self.facts = facts
+
+    def _at(self, dn: str) -> LdapClient:
+        """The connection to a controller of the domain a DN lies in."""
+        address = self._address.holding(dn)
+        held = self._clients.get(address)
+        if held is None:
+            held = self._clients[address] = self._connect(address)
+        return held
 
     def account(self, name: str) -> AccountFacts | None:
         return self._named(lambda: partitions.account_facts(self._client, self.facts, name))
 
     def reachable(self, domain_dn: str) -> bool:
         try:
-            return bool(self._client.search(domain_dn, Scope.BASE, "(objectClass=*)", ("objectSid",)))
-        except LdapRefused:
-            return False  # a referral to another controller, or nothing this account may see
+            return bool(self._at(domain_dn).search(domain_dn, Scope.BASE, "(objectClass=*)", ("objectSid",)))
+        except ConnectorError:
+            return False  # no controller answers, a referral to another one, or nothing this account may see
 
     def consistency_guid_in_use(self, domain_dn: str) -> bool:
-        return self._named(lambda: partitions.consistency_guid_in_use(self._client, domain_dn))
+        return self._named(lambda: partitions.consistency_guid_in_use(self._at(domain_dn), domain_dn))
 
     def containers(self, domain_dn: str) -> tuple[Container, ...]:
-        return self._named(lambda: partitions.read_containers(self._client, domain_dn))
+        return self._named(lambda: partitions.read_containers(self._at(domain_dn), domain_dn))
 
     def group_dn(self, domain_dn: str, name: str) -> str | None:
-        found = self._named(lambda: partitions.find_account(self._client, domain_dn, name))
+        found = self._named(lambda: partitions.find_account(self._at(domain_dn), domain_dn, name))
         if found is None or "group" not in {c.lower() for c in found.texts("objectClass")}:
             return None
         return found.dn
 
     def inheritance_disabled(self, base_dn: str, object_class: str) -> list[ProtectedObject]:
-        return self._named(lambda: list(inheritance_disabled(self._client, base_dn, object_class)))
+        return self._named(lambda: list(inheritance_disabled(self._at(base_dn), base_dn, object_class)))
 
     def schema(self) -> Schema:
         return self._named(lambda: discover_schema(self._client))
@@ -156,10 +173,11 @@ class ConnectedForest:
 
     def grant_rights(self, domain_dn: str, sid: bytes, *, password_hash_sync: bool) -> None:
         rights = partitions.express_rights(sid, password_hash_sync=password_hash_sync)
-        self._named(lambda: partitions.grant_rights(self._client, domain_dn, rights))
+        self._named(lambda: partitions.grant_rights(self._at(domain_dn), domain_dn, rights))
 
     def close(self) -> None:
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
     def _named(self, act: Callable[[], Answer]) -> Answer:
         try:
@@ -213,12 +231,21 @@ class ReachedSystems:
             address = self._network.forest(forest)
         except EngineError as refusal:
             raise EngineError("DIR_NET_FOREST_NAME", refusal.message) from refusal
+
+        def connect(controller: ForestAddress) -> LdapClient:
+            client = LdapClient.connect(controller, ca_bundle=self._network.ca_bundle, security=self._security)
+            try:
+                client.bind(bind_name(credential.username), credential.password)
+            except EngineError:
+                client.close()
+                raise
+            return client
+
         try:
-            client = LdapClient.connect(address, ca_bundle=self._network.ca_bundle, security=self._security)
+            client = connect(address)
         except EngineError as refusal:
             raise directory_refusal(refusal, forest) from refusal
         try:
-            client.bind(bind_name(credential.username), credential.password)
             facts = partitions.read_forest(client)
         except EngineError as refusal:
             client.close()
@@ -226,7 +253,7 @@ class ReachedSystems:
         if facts.name.lower() != forest.lower():
             client.close()
             raise EngineError("DIR_NET_FOREST_NAME", f"{forest} is not a forest; its root domain is {facts.name}.")
-        return ConnectedForest(client, facts)
+        return ConnectedForest(client, facts, address, connect)
 
 
 def bind_name(username: str) -> str:

@@ -106,6 +106,17 @@ class StoredConfiguration:
         ).fetchone()
         return bytes(row[0]) if row else None
 
+    def watermark_taken(self, connector: int, partition: str) -> str:
+        """When the watermark was taken, in the form of run_history.TIME; empty when there is none."""
+        row = self.connection.execute(
+            "SELECT taken FROM watermark WHERE connector = ? AND partition = ?", (connector, partition)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def refresh_watermarks(self, taken: str) -> None:
+        """Every watermark is as good as taken now: nothing has changed since."""
+        self.connection.execute("UPDATE watermark SET taken = ?", (taken,))
+
     def save_watermark(self, connector: int, partition: str, value: bytes, taken: str) -> None:
         self.connection.execute(
             "INSERT OR REPLACE INTO watermark VALUES (?,?,?,?)", (connector, partition, value, taken)

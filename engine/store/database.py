@@ -59,7 +59,8 @@ class Database:
 
     def _create(self) -> None:
         script = resources.files("engine.store").joinpath("schema.sql").read_text(encoding="utf-8")
-        self.connection.executescript(f"BEGIN;{script}INSERT INTO fact VALUES ('format', '{FORMAT}');COMMIT;")
+        script += f"INSERT INTO fact VALUES ('format', '{FORMAT}');"  # noqa: S608
+        self.connection.executescript(f"BEGIN;{script}COMMIT;")
 
     def _check_version(self) -> None:
         """Raises ConfigurationError for a database of something else, and for one of another version."""

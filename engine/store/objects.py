@@ -66,7 +66,7 @@ def anchor_key(connector: int, anchor: bytes | str) -> int:
 
 @lru_cache(maxsize=4096, typed=True)
 def join_key(attribute: str, value: object) -> int:
-    """The key of one value of a join attribute: text is folded, bytes are exact. Whoever finds by it compares values."""
+    """The key of one value of a join attribute: text is folded, bytes are exact. Who finds by it compares values."""
     if isinstance(value, bytes):
         text = value.hex()
     else:

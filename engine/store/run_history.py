@@ -14,6 +14,10 @@ from engine.store.database import Database
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+#: fact of the database: the highest number of a purged run, of the server and (with its identifier) of a connector
+_PURGED = "purged-run"
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectError:
     """One object's error in one step. phase: import, sync or export."""
@@ -79,13 +83,24 @@ class RunHistory:
             self.finish(self.unwritten, self.unwritten.ended or now)
             self.unwritten = None
         row = self.connection.execute("SELECT max(run_number) FROM run WHERE connector = ?", (connector,)).fetchone()
-        number = (self.connection.execute("SELECT max(number) FROM run").fetchone()[0] or 0) + 1
-        run = RunResult(number, identifier, connector, name, profile, (row[0] or 0) + 1, now)
+        run_number = max(row[0] or 0, self._purged(f"{_PURGED}/{connector}")) + 1
+        number = self.next_number()
+        run = RunResult(number, identifier, connector, name, profile, run_number, now)
         self.connection.execute(
             "INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?)",
             (number, identifier, connector, name, profile, run.run_number, now.strftime(TIME), None, run.result),
         )
         return run
+
+    def next_number(self) -> int:
+        """The number the next run of the server gets; numbers of runs that were purged never come back."""
+        highest = self.connection.execute("SELECT max(number) FROM run").fetchone()[0] or 0
+        return int(max(highest, self._purged(_PURGED))) + 1
+
+    def _purged(self, name: str) -> int:
+        """The highest number that was purged."""
+        row = self.connection.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
 
     def finish_step(self, connection: sqlite3.Connection, run: RunResult, step: StepResult) -> None:
         assert step.ended is not None
@@ -122,8 +137,8 @@ class RunHistory:
         query = "SELECT * FROM run WHERE ?1 IS NULL OR connector = ?1 ORDER BY number DESC LIMIT ?2"
         for row in self.connection.execute(query, (connector, -1 if limit is None else limit)).fetchall():
             number, identifier, owner, name, profile, run_number, started, ended, result = row
-            run = RunResult(number, identifier, owner, name, profile, run_number, _time(started), None, result)
-            run.ended = _time(ended) if ended else None
+            run = RunResult(number, identifier, owner, name, profile, run_number, moment(started), None, result)
+            run.ended = moment(ended) if ended else None
             run.steps = list(self._steps(number))
             yield run
 
@@ -131,21 +146,30 @@ class RunHistory:
         rows = self.connection.execute("SELECT * FROM step WHERE run = ? ORDER BY number", (run,)).fetchall()
         for _, number, kind, partition, started, ended, result, counters, connected in rows:
             held = json.loads(counters)
-            step = StepResult(number, kind, partition, _time(started), None, result)
-            step.ended = _time(ended) if ended else None
+            step = StepResult(number, kind, partition, moment(started), None, result)
+            step.ended = moment(ended) if ended else None
             step.statistics = Statistics(held["counters"], held["outbound"])
             step.connection = connected
             errors = self.connection.execute(
                 "SELECT cs, dn, error_type, text, detail FROM step_error WHERE run = ? AND step = ? ORDER BY ordinal",
                 (run, number),
             )
-            phase = "export" if kind == "export" else "sync" if "sync" in kind else "import"
+            phase = "export" if kind.endswith("export") else "sync" if "sync" in kind else "import"
             step.errors = [ObjectError(c, dn, phase, t, text, json.loads(d)) for c, dn, t, text, d in errors]
             yield step
 
     def purge(self, before: datetime) -> int:
         """Drop runs that ended before the moment; returns how many."""
         limit = before.strftime(TIME)
+        gone = self.connection.execute(
+            "SELECT connector, max(run_number), max(number) FROM run WHERE ended < ? GROUP BY connector", (limit,)
+        ).fetchall()
+        highest = {f"{_PURGED}/{connector}": number for connector, number, _ in gone}
+        if gone:
+            highest[_PURGED] = max(number for _, _, number in gone)
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO fact VALUES (?, ?)", [(name, str(n)) for name, n in highest.items()]
+        )
         numbers = [r[0] for r in self.connection.execute("SELECT number FROM run WHERE ended < ?", (limit,))]
         for table in ("step", "step_error"):
             self.connection.executemany(f"DELETE FROM {table} WHERE run = ?", [(n,) for n in numbers])  # noqa: S608
@@ -160,6 +184,7 @@ class ObjectErrors:
         self.connection = database.connection
 
     def record(self, run: RunResult, step: StepResult, error: ObjectError, now: datetime) -> None:
+        """Keep the error; its detail tells since when it stands and how often it was retried (facts "engine" 5.5)."""
         held = self.connection.execute(
             "SELECT first_occurred, retry_count FROM object_error WHERE cs = ? AND phase = ?", (error.cs, error.phase)
         ).fetchone()
@@ -172,6 +197,7 @@ class ObjectErrors:
                 json.dumps(error.detail), first, at, retries,
             ),
         )  # fmt: skip
+        error.detail.update({"first-occurred": first, "date-occurred": at, "retry-count": str(retries)})
 
     def clear(self, phase: str, numbers: list[int]) -> None:
         if numbers and self.any(phase):
@@ -184,7 +210,8 @@ class ObjectErrors:
         return row is not None
 
 
-def _time(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """A moment as TIME writes it."""
     from datetime import UTC
 
     return datetime.strptime(text, TIME).replace(tzinfo=UTC)

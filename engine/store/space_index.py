@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from engine.model.change import Operation
 from engine.model.cs_object import CSObject, Kind
-from engine.model.values import Scalar, as_list
+from engine.model.values import Attributes, Scalar, as_list
 from engine.store.objects import CS_COLUMNS, join_key, read_cs
 
 
@@ -51,8 +52,13 @@ class SpaceIndex:
                 _note(held, attribute, cs)
 
 
+def findable(cs: CSObject) -> Attributes:
+    """What an outbound rule finds an object by; a deletion that is only staged takes nothing away yet."""
+    return cs.confirmed_and_sent() if cs.pending_export is Operation.DELETE else cs.newest()
+
+
 def _note(held: dict[int, list[int]], attribute: str, cs: CSObject) -> None:
-    for value in as_list(cs.newest().get(attribute)):
+    for value in as_list(findable(cs).get(attribute)):
         numbers = held.setdefault(join_key(attribute, value), [])
         if cs.number not in numbers:
             numbers.append(cs.number)

@@ -28,7 +28,7 @@ from engine.store.objects import (
     write_cs_state,
     write_mv,
 )
-from engine.store.space_index import SpaceIndex
+from engine.store.space_index import SpaceIndex, findable
 
 _CS_SLOTS = tuple(slot for slot in CSObject.__slots__ if slot != "keys")
 _MV_SLOTS = tuple(MVObject.__slots__)
@@ -171,7 +171,7 @@ class StoredWorkspace:
             held = self.cs(number)
             if held is None or held.connector != connector or held.object_type != object_type:
                 continue
-            if any(_equal(one, value, case_sensitive) for one in as_list(held.newest().get(attribute))):
+            if any(_equal(one, value, case_sensitive) for one in as_list(findable(held).get(attribute))):
                 found.append(held)
         return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from engine.model.change import Changes, difference
+from engine.model.change import Changes, Operation, difference
 from engine.model.cs_object import CSObject, LinkedBy
 from engine.model.mv_object import MVObject
 from engine.model.values import Attributes, Scalar, same
@@ -40,7 +40,8 @@ def keep_or_break_link(passage: Passage, workspace: Workspace) -> None:
     if not cs.mv:
         return
     passage.mv = workspace.mv(cs.mv)
-    if not passage.deleted:
+    passage.retyped = cs.pending_import is Operation.DELETE_ADD  # another object: it looks for a link of its own
+    if not passage.deleted and not passage.retyped:
         linking = passage.held.linking
         if cs.linked_by in (LinkedBy.OUTBOUND_JOIN, LinkedBy.OUTBOUND_PROVISION):
             if linking and not cs.owned:  # from now on an inbound rule holds it

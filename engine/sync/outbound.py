@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.model.change import Changes, Operation
-from engine.model.cs_object import CSObject, LinkedBy
+from engine.model.cs_object import RENAME, CSObject, LinkedBy
 from engine.model.mv_object import MVObject
 from engine.model.values import Scalar, Value, as_list, same
-from engine.rules.flowing import Plan, Resolution, resolve
+from engine.rules.flow_plan import Plan
+from engine.rules.flowing import Resolution, resolve
 from engine.rules.joining import find_reverse_join
 from engine.rules.plans import CompiledRule, RuleGroup
 from engine.sync.disconnection import deprovision, disconnect
 from engine.sync.passage import Passage, SyncFailure
 from engine.sync.workspace import Workspace
+
+#: kinds of pending export that carry the whole object
+_ADDING = (Operation.ADD, Operation.DELETE_ADD)
 
 
 def flow_outbound(passage: Passage, workspace: Workspace) -> None:
@@ -40,14 +44,22 @@ def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int,
         links.remove(lost)
     link = links[0] if links else None
     created = False
+    dn: str | None = None
     if provisioning is not None:
         if link is not None and link.object_type != provisioning.rule.target_object_type:
-            deprovision(passage, workspace, link)
-            link = None
+            if _new_dn(passage, mv, connector, provisioning) == link.dn:
+                _replace(workspace, link, provisioning)
+                created = True
+            else:
+                deprovision(passage, workspace, link)
+                link = None
         if link is None:
             link, created = _provision(passage, workspace, mv, connector, provisioning)
         elif link.pending_export is Operation.ADD and link.anchor is None:
-            link, created = _follow_dn(passage, workspace, mv, link, provisioning)
+            link, made = _follow_dn(passage, workspace, mv, link, provisioning)
+            created = created or made
+        elif isinstance(link.anchor, bytes):
+            dn = _rename(passage, mv, link, provisioning)
         if not link.owned:
             workspace.touch(link)
             link.owned = True
@@ -58,7 +70,7 @@ def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int,
         return
     for each in links if not created and link in links else [link]:
         if each.object_type in held.linked_types:
-            _flow(passage, workspace, mv, each, mask, created=created)
+            _flow(passage, workspace, mv, each, mask, created=created, dn=dn)
 
 
 def _let_go(links: Sequence[CSObject], chosen: Sequence[CompiledRule]) -> list[CSObject]:
@@ -97,6 +109,12 @@ def _provision(
                 f"{found.dn} is already joined to another metaverse object.",
             )
         return _adopt(passage, workspace, mv, found, rule), False
+    if found is not None and not found.mv and found.pending_export is Operation.DELETE:
+        workspace.link(found, mv.number)
+        found.linked_by, found.owned = LinkedBy.OUTBOUND_PROVISION, True
+        _replace(workspace, found, rule)
+        passage.relinked.add(found.number)
+        return found, True
     if found is not None:
         raise SyncFailure(
             "sync-rule-flow-provisioning-failed",
@@ -151,13 +169,39 @@ def _follow_dn(
     return _provision(passage, workspace, mv, link.connector, rule)
 
 
-def _flow(passage: Passage, workspace: Workspace, mv: MVObject, link: CSObject, mask: int, *, created: bool) -> None:
-    """Stage what the rules want against what the directory should hold by now."""
+def _rename(passage: Passage, mv: MVObject, link: CSObject, rule: CompiledRule) -> str | None:
+    """The DN the rules want for an object of a forest, when it is another one; the tenant's objects have no names."""
+    if not any(flow.target == "dn" for flow in rule.flows):
+        return None
+    dn = _new_dn(passage, mv, link.connector, rule)
+    return dn if dn != link.dn else None
+
+
+def _replace(workspace: Workspace, link: CSObject, rule: CompiledRule) -> None:
+    """Another type under the same name: what is there is deleted and added anew (facts "engine" section 9 point 8)."""
+    workspace.rename(link, link.dn)
+    link.object_type = rule.rule.target_object_type
+    link.linking_rule = rule.rule.identifier
+    link.unapplied = None
+    if link.pending_export is not Operation.ADD:
+        link.pending_export = Operation.DELETE_ADD
+
+
+def _flow(
+    passage: Passage,
+    workspace: Workspace,
+    mv: MVObject,
+    link: CSObject,
+    mask: int,
+    *,
+    created: bool,
+    dn: str | None = None,
+) -> None:
+    """Stage what the rules want against what the directory should hold by now. dn: its new name."""
     setting = passage.setting
     plain, references = setting.rules.outbound_plans(mv.object_type, link.connector, mask, link.object_type)
     resolution = resolve(plain, [setting.outbound_context(mv, link.connector)], creating=created)
-    adding = link.pending_export is Operation.ADD
-    held = {} if adding else link.confirmed_and_sent()
+    held = {} if link.pending_export in _ADDING else link.confirmed_and_sent()
     if plain.merging:
         _merge(plain, resolution, held)
     changes = _differences(plain, resolution, held)
@@ -165,7 +209,9 @@ def _flow(passage: Passage, workspace: Workspace, mv: MVObject, link: CSObject, 
         complete = stage_references_of(passage, workspace, link, references, changes)
         if not complete:
             passage.references.add(mv.number)
-    stage(passage, workspace, link, changes, resolution)
+    if dn is not None:
+        changes[RENAME] = dn
+    stage(passage, workspace, link, changes, resolution, created=created)
 
 
 def stage_references_of(passage: Passage, workspace: Workspace, link: CSObject, plan: Plan, changes: Changes) -> bool:
@@ -173,12 +219,12 @@ def stage_references_of(passage: Passage, workspace: Workspace, link: CSObject, 
     again."""
     mv = passage.mv
     assert mv is not None
-    held = {} if link.pending_export is Operation.ADD else link.confirmed_and_sent()
+    held = {} if link.pending_export in _ADDING else link.confirmed_and_sent()
     if plan.sources.isdisjoint(mv.values) and plan.names.isdisjoint(held):
         return True
     context = passage.setting.outbound_context(mv, link.connector)
     present = None if plan.always else plan.sources & mv.values.keys()
-    resolution = resolve(plan, [context], creating=link.pending_export is Operation.ADD, only=present)
+    resolution = resolve(plan, [context], creating=link.pending_export in _ADDING, only=present)
     complete = True
     for name in resolution.values.keys() | (plan.names & held.keys()):
         if name in resolution.kept:
@@ -225,24 +271,39 @@ def _differences(plan: Plan, resolution: Resolution, held: Mapping[str, Value]) 
 
 
 def stage(
-    passage: Passage, workspace: Workspace, link: CSObject, changes: Changes, resolution: Resolution | None = None
+    passage: Passage,
+    workspace: Workspace,
+    link: CSObject,
+    changes: Changes,
+    resolution: Resolution | None = None,
+    *,
+    created: bool = False,
 ) -> None:
     """Put the changes in the unapplied layer; an export add stays an add even when it carries nothing yet."""
     before = link.unapplied or {}
     if changes != before or (not changes and link.pending_export is Operation.UPDATE):
         workspace.touch(link)
         link.unapplied = changes or None
-        if link.pending_export is not Operation.ADD:
+        if link.pending_export not in _ADDING:
             link.pending_export = Operation.UPDATE if changes else Operation.NONE
-        passage.count_outbound(link.connector, _outbound_counter(link))
+        passage.count_outbound(link.connector, _outbound_counter(link, changes, before, created=created))
         if passage.setting.observer is not None:
             _observe(passage, link, changes, before, resolution)
+    elif created:
+        passage.count_outbound(link.connector, _outbound_counter(link, changes, before, created=True))
     else:
         passage.count_outbound(link.connector, "connector-no-flow")
 
 
-def _outbound_counter(link: CSObject) -> str:
-    return "provisioned-add-flow" if link.pending_export is Operation.ADD else "connector-flow"
+def _outbound_counter(link: CSObject, changes: Changes, before: Changes, *, created: bool) -> str:
+    """The counter of an object whose staged changes are others than before (facts "engine" 5.3)."""
+    if created:
+        what = "provisioned-delete-add" if link.pending_export is Operation.DELETE_ADD else "provisioned-add"
+    elif RENAME in changes and changes[RENAME] != before.get(RENAME):
+        what = "provisioned-rename"
+    else:
+        return "connector-flow"
+    return f"{what}-flow" if changes.keys() - {RENAME} else f"{what}-no-flow"
 
 
 def _observe(

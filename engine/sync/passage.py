@@ -70,7 +70,8 @@ class SyncSetting:
 
 @dataclass(slots=True)
 class Passage:
-    """cs: the source object. deleted: its directory says it is gone. mv: the metaverse object it ends up with."""
+    """cs: the source object. deleted: its directory says it is gone. mv: the metaverse object it ends up with. retyped:
+    its directory holds another type of object under its anchor."""
 
     cs: CSObject
     setting: SyncSetting
@@ -83,6 +84,7 @@ class Passage:
     joined: bool = False
     projected: bool = False
     unlinked: bool = False
+    retyped: bool = False
     mv_created: bool = False
     mv_changed: bool = False
     mv_removed: bool = False
@@ -99,18 +101,19 @@ class Passage:
             self.setting.observer(kind, fields)
 
     def counter(self) -> str:
-        """The one inbound counter this object adds to."""
+        """The one inbound counter this object adds to; none for a disconnector its directory deleted."""
+        if self.deleted and not self.was_linked:
+            return ""  # a disconnector that goes has no counter
         if self.deleted:
             return "ConnectorDeleteRemoveMv" if self.mv_removed else "ConnectorDeleteLeaveMv"
+        if self.retyped:
+            return "ConnectorDeleteAddProcessed"
         if self.unlinked:
             return "ConnectorFilteredRemoveMv" if self.mv_removed else "ConnectorFilteredLeaveMv"
-        flowed = self.mv_changed
-        if self.projected:
-            return "DisconnectorProjectedFlow" if flowed else "DisconnectorProjectedNoFlow"
-        if self.joined:
-            return "DisconnectorJoinedFlow" if flowed else "DisconnectorJoinedNoFlow"
-        if self.was_linked:
-            if self.mv_removed:
-                return "ConnectorFlowRemoveMv"
-            return "ConnectorFlow" if flowed else "ConnectorNoFlow"
-        return "DisconnectorRemains"
+        if not (self.projected or self.joined or self.was_linked):
+            return "DisconnectorRemains" if self.mask else "DisconnectorFiltered"
+        flowed = "Flow" if self.mv_changed else "NoFlow"
+        if self.projected or self.joined:
+            link = "DisconnectorProjected" if self.projected else "DisconnectorJoined"
+            return f"{link}RemoveMv" if self.mv_removed else f"{link}{flowed}"
+        return "ConnectorFlowRemoveMv" if self.mv_removed else f"Connector{flowed}"

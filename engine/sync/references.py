@@ -10,7 +10,7 @@ from __future__ import annotations
 from engine.errors import EngineError
 from engine.model.change import Changes, Operation
 from engine.model.cs_object import CSObject
-from engine.rules.flowing import FlowError
+from engine.rules.flow_plan import FlowError
 from engine.sync.outbound import stage, stage_references_of
 from engine.sync.passage import Passage, SyncFailure, SyncSetting
 from engine.sync.synchronize import SyncResult

@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from engine.model.change import Operation
 from engine.model.cs_object import CSObject
 from engine.model.mv_object import MVObject
-from engine.rules.flowing import FlowError
+from engine.rules.flow_plan import FlowError
 from engine.sync.disconnection import remove_metaverse_object
 from engine.sync.inbound import evaluate_scope, flow_inbound, join_or_project, keep_or_break_link
 from engine.sync.outbound import flow_outbound
@@ -87,6 +87,7 @@ def _settle(passage: Passage, workspace: Workspace) -> None:
         passage.context = None
         before = mv.values
         flow_inbound(passage, workspace, staged)
+        remove_metaverse_object(passage, workspace)
         if mv.values is before or passage.mv_removed:
             return
         flow_outbound(passage, workspace)
@@ -109,8 +110,8 @@ def _read_back(passage: Passage, workspace: Workspace, mv: MVObject) -> set[str]
         fresh = not cs.base and not cs.unconfirmed  # an export add: what is staged is all there is
         attributes = cs.unapplied if fresh else cs.newest()
         mask = group.in_scope(attributes, setting.parameters_of(cs.connector, cs.partition))  # type: ignore[arg-type]
-        if mask:
-            found |= group.reads_of(mask) & cs.unapplied.keys()
+        # what no rule holds any more may have been held until this was staged
+        found |= (group.reads_of(mask) if mask else group.scope_reads) & cs.unapplied.keys()
     return found
 
 
@@ -126,6 +127,7 @@ def _look_again(passage: Passage, workspace: Workspace) -> None:
         passage.mv_removed = removed
         return
     flow_inbound(passage, workspace)
+    remove_metaverse_object(passage, workspace)
     flow_outbound(passage, workspace)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from harness.actions.registry import Actions, ForestName, ServerName
 from harness.actions.sync_server import IDENTIFY, OUS
 from harness.refusal import StepRefusedError
-from harness.scenario.shapes import Choice
+from harness.scenario.shapes import Choice, ListOf, Name
 
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
@@ -27,14 +27,16 @@ def customize(
     upn_attribute: Annotated[str, "ask for another UPN attribute, which is read-only"] | None = None,
     anchor: Annotated[str, "ask for another source anchor, which is read-only here"] | None = None,
     identify: Annotated[str, Choice(IDENTIFY), "ask for another join method, which is read-only"] | None = None,
+    domains: Annotated[list[str], ListOf(Name("forest")), "the domains of the directory from now on"] | None = None,
 ) -> None:
-    """Run Customize synchronization options: change which OUs are synchronized, remove the group filter. A changed
-    directory is flagged for a full import, a freed one for a full synchronization; the next cycle does both.
+    """Run Customize synchronization options: change which domains and OUs are synchronized, remove the group filter. A
+    changed directory is flagged for a full import, a freed one for a full synchronization; the next cycle does both.
     """
     from harness.lab.wizard_tasks import CustomChoices
     from harness.lab.wizard_tasks import customize as run
 
-    choices = CustomChoices(forest, ous, remove_group_filter, group_filter, upn_attribute, anchor, identify)
+    chosen = None if domains is None else tuple(domains)
+    choices = CustomChoices(forest, ous, remove_group_filter, group_filter, upn_attribute, anchor, identify, chosen)
     outcome = run(lab, lab.server(server), choices)
     if outcome.refused:
         page = outcome.pages[-1]

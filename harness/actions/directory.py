@@ -29,7 +29,7 @@ Object = Annotated[str, "name, logon name, UPN or DN"]
 Container = Annotated[str, "OU such as Staff or Staff/Sales, or a DN"]
 Where = Annotated[str, "LDAP filter; users without it"]
 First = Annotated[int, "only the first so many, by name"]
-Members = Annotated[list[str], "who; NETBIOS\\login for an account of another forest"]
+Members = Annotated[list[str], "who; NETBIOS\\login for an account of another domain or forest"]
 DISABLED = 0x2
 _SET = "attribute and value; {guid: ...}, {random_guid: true}, {copy: ...}, {sid_of: NAME, forest: another}"
 _REFERENCES = frozenset({"manager", "secretary", "member", "managedby", "msexchmasteraccount"})
@@ -96,13 +96,14 @@ def account_sid(forest: Forest, name: str) -> bytes:
 
 
 def member_value(lab: Lab, place: Forest, name: str) -> bytes:
-    """Return how a member is named to the directory: its DN, or the SID of ``CONTOSO\\ana.lopez`` of another forest."""
+    """Return how a member is named to the directory: its DN, or the SID of ``CONTOSO\\ana.lopez`` of another domain."""
     netbios, backslash, login = name.partition("\\")
     if not backslash or "=" in name:
         return place.find(name, ["1.1"]).dn.encode()
-    trusted = next((one for one in lab.forests.values() if one.document.netbios.lower() == netbios.lower()), None)
+    domains = [*lab.forests.values(), *lab.domains.values()]
+    trusted = next((one for one in domains if one.document.netbios.lower() == netbios.lower()), None)
     if trusted is None:
-        known = ", ".join(one.document.netbios for one in lab.forests.values())
+        known = ", ".join(one.document.netbios for one in domains)
         raise ScenarioError(f"{netbios} is the NetBIOS name of no forest; there are {known}")
     if trusted is place:
         return place.find(login, ["1.1"]).dn.encode()

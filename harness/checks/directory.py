@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from harness.checks.registry import Checks
+from harness.lab.access_lists import allowed
 from harness.lab.forest import USER_FILTER, Forest, readable
 from harness.lab.ldap_client import BASE, Entry
 from harness.refusal import ScenarioError
@@ -155,6 +156,22 @@ def deleted(lab: Lab, place: Forest, query: Query) -> Any:
     attributes = ["cn", "isDeleted", "isRecycled", "lastKnownParent", "objectGUID", "sAMAccountName", "objectClass"]
     found = place.search("(&(isDeleted=TRUE)(!(isCriticalSystemObject=TRUE)))", attributes, deleted=True)
     return [_show(place, entry) for entry in found]
+
+
+@check("rights", "contoso.com.rights(Administrator): {count: 0}", many=True, named=True)
+def rights(lab: Lab, place: Forest, query: Query) -> Any:
+    """What the access list of the domain's head, or of the object ``of``, gives an account of the forest by name:
+    right, on; what comes by its groups is not part of it.
+    """
+    name = query.name() or ""
+    domains = [place, *(one for one in (lab.forests | lab.domains).values() if one.service is place.service)]
+    found = next((entry for one in domains for entry in one.find_all(name, ["objectSid"])), None)
+    sid = found.first("objectSid") if found is not None else None
+    if sid is None:
+        raise ScenarioError(f"the forest of {place.name} has no account called {name}")
+    of = next((str(one.wanted) for one in query.conditions if one.name == "of"), "")
+    dn = place.find(of, ["1.1"]).dn if of else place.base_dn
+    return [{**one, "of": of} if of else one for one in allowed(place.ldap().access_list(dn), sid)]
 
 
 @check("root_dse", "contoso.com.root_dse: {isGlobalCatalogReady: 'TRUE'}")

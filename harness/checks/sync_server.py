@@ -5,6 +5,7 @@ scheduler, wizard pages.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -28,7 +29,9 @@ COUNTERS = {
     "StageAdd": "staged_adds", "StageUpdate": "staged_updates", "StageRename": "staged_renames",
     "StageDelete": "staged_deletes", "StageFailure": "staging_failures",
 }  # fmt: skip
-RUN_FIELDS = ("connector", "profile", "result", "started", "ended", "number", "adds", "updates", "deletes", "errors")
+RUN_FIELDS = (
+    "connector", "profile", "result", "started", "ended", "number", "adds", "updates", "deletes", "errors", "steps",
+)  # fmt: skip
 
 
 def plain(value: Any) -> Any:
@@ -54,8 +57,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def show_run(run: Any) -> dict[str, Any]:
-    """Return a run with its counters under the scenario's words; a counter that never counted is zero."""
+def show_run(run: Any, partitions: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return a run with its counters under the scenario's words; a counter that never counted is zero.
+
+    partitions: names of the partitions by identifier.
+    """
+    named = partitions or {}
     shown: dict[str, Any] = {
         "connector": run.connector_name,
         "profile": run.profile,
@@ -72,6 +79,15 @@ def show_run(run: Any) -> dict[str, Any]:
             totals[counter] = totals.get(counter, 0) + number
     shown["counters"] = totals
     shown["errors"] = [_show_error(error) for error in run.errors]
+    shown["steps"] = [
+        {
+            "type": step.type,
+            "partition": named.get(step.partition, ""),
+            "result": step.result,
+            "connection": step.connection,
+        }
+        for step in run.steps
+    ]
     return shown
 
 
@@ -127,8 +143,9 @@ def last_cycle(lab: Lab, place: Server, query: Query) -> Any:
 
 @check("runs", "SYNC1.runs(profile = Export): {count: 2}", many=True, fields=RUN_FIELDS)
 def runs(lab: Lab, place: Server, query: Query) -> Any:
-    """The run history, newest first."""
-    return [show_run(run) for run in place.engine.history.runs()]
+    """The run history, newest first; ``steps`` has type, partition, result and connection of each step."""
+    partitions = {part.identifier: part.name for one in place.engine.connectors.values() for part in one.partitions}
+    return [show_run(run, partitions) for run in place.engine.history.runs()]
 
 
 @check("errors", "SYNC1.errors: {count: 0}", many=True)

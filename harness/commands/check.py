@@ -43,7 +43,7 @@ def command(paths: tuple[str, ...]) -> int:
         for problem in reading.problems:
             click.echo(problem.render())
         count += len(reading.problems)
-    click.echo(f"{len(files)} files, {count} problems")
+    click.echo(f"{len(files)} file{'s' * (len(files) != 1)}, {count} problem{'s' * (count != 1)}")
     return int(ExitCode.SCENARIO_INVALID if count else ExitCode.PASS)
 
 

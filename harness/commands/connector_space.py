@@ -61,9 +61,12 @@ def command(
     scope = {"dn": dn, "rdn": rdn, "anchor": anchor, "subtree": subtree, "object_type": object_type}
     if letters and target is None:
         raise click.UsageError("--filter goes with --xml; --state chooses what is printed")
-    if target is not None and (connector is None or states or as_json or whole or limit is not None):
+    if target is not None and (states or as_json or whole or limit is not None):
         raise click.UsageError("--xml takes a CONNECTOR, --filter and a scope, nothing else")
     with opened(database) as windows:
+        if target is not None and connector is None:
+            known = ", ".join(one.name for one in windows.connectors())
+            raise click.UsageError(f"--xml writes one connector space: name its CONNECTOR, one of {known}")
         name = connector_name(windows, connector)
         if target is not None:
             assert name is not None
@@ -79,7 +82,9 @@ def command(
             for one in chosen:
                 click.echo("\n".join(lines(one, whole=whole)))
                 count += 1
-            click.echo(f"{count} objects")
+            click.echo(f"{count} object{'' if count == 1 else 's'}")
+            if object_type is not None and not count:
+                _hint_at_type(windows, name, object_type)
     return int(ExitCode.PASS)
 
 
@@ -122,6 +127,17 @@ def check_states(states: Iterable[str]) -> None:
         if state not in STATES:
             hint = suggestion(state, STATES, listed_max=len(STATES))
             raise click.UsageError(f"there is no state {state}; {hint}")
+
+
+def _hint_at_type(windows: Windows, connector: str | None, wanted: str) -> None:
+    """Nothing is of the type: say so when no schema has it either, with the nearest that one has."""
+    from harness.scenario.source import suggestion
+
+    chosen = [one for one in windows.connectors() if connector in (None, one.name)]
+    known = {name for one in chosen for name in one.schema.object_types}
+    if wanted.lower() not in {name.lower() for name in known}:
+        hint = suggestion(wanted, known)
+        click.echo(f"there is no object type {wanted}{f'; {hint}' if hint else ''}", err=True)
 
 
 def _write_xml(windows: Windows, connector: str, target: Path, letters: str, scope: dict[str, str | None]) -> int:
@@ -189,6 +205,8 @@ def lines(view: ConnectorSpaceView, *, whole: bool) -> Iterator[str]:
 def _layer_lines(layer: LayerView, below: dict[str, object], *, whole: bool) -> Iterator[str]:
     if layer.operation != "none":
         yield f"  {layer.name}: {'modify' if layer.operation == 'update' else layer.operation}"
+        if layer.new_dn is not None:
+            yield f"    renamed to {layer.new_dn}"
         for name, value in sorted(layer.changes.items()):
             if value is None:
                 yield f"    - {name}: {shown(below.get(name))}"

@@ -7,13 +7,14 @@ messages that brought the value and took it on.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.commands.connector_space import connector_name, opened, shown
+from harness.commands.trace import no_case
 from harness.exit_codes import CommandFailedError, ExitCode
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def run_and_look(
     scenario = reading.scenario
     chosen = [one for one in scenario.cases if case in (None, one.name)]
     if not chosen:
-        raise click.UsageError(f"there is no case {case}; there is {', '.join(one.name for one in scenario.cases)}")
+        raise click.UsageError(no_case(case, scenario.cases))
     refused: list[click.ClickException | CommandFailedError] = []
 
     def stage(*given: Any, **named: Any) -> Any:
@@ -148,7 +149,7 @@ def look_into(file: Path, name: str, attribute: str, connector: str | None, reco
         explainer = Explainer(windows.database)
         found = explainer.named(name)
         if not found:
-            raise click.UsageError(f"there is no object {name}; {suggestion(name, explainer.names())}")
+            raise click.UsageError(f"there is no object {name}; {suggestion(name, explainer.names())}".rstrip("; "))
         if len(found) > 1:
             several = ", ".join(called(mv, cs) for mv, cs in found[:10])
             raise click.UsageError(f"{len(found)} objects are called {name}: {several}; give a DN or an identifier")
@@ -159,10 +160,10 @@ def look_into(file: Path, name: str, attribute: str, connector: str | None, reco
             attribute = next((one for one in sorted(names) if one.lower() == attribute.lower()), attribute)
         told = explainer.explain(mv, cs, attribute, ordinal)
         if mv is not None and told.metaverse is None and not told.targets:
-            where = f" in {wanted}" if wanted else ""
-            raise click.UsageError(
-                f"no rule writes the attribute {attribute} of {name}{where}; {suggestion(attribute, names)}"
-            )
+            where, hint = f" in {wanted}" if wanted else "", suggestion(attribute, names)
+            if attribute in names:
+                hint = "without --connector the metaverse's value is explained"
+            raise click.UsageError(f"no rule writes the attribute {attribute} of {name}{where}; {hint}".rstrip("; "))
         return document(explainer, told, attribute, records)
 
 
@@ -231,6 +232,7 @@ def _scope(scope: ScopeOutcome) -> dict[str, Any]:
     return {
         "rule": scope.rule.name,
         "precedence": scope.rule.precedence,
+        "link": str(scope.rule.link_type),
         "verdict": str(scope.reason) or "in-scope",
         "failed": [_clause(outcome) for outcome in scope.failed],
     }
@@ -304,7 +306,10 @@ def text(found: dict[str, Any]) -> Iterator[str]:
     if "rules" in found:
         yield "not in the metaverse; what the inbound rules say:"
         for rule in found["rules"]:
-            yield f"  {rule['verdict']:<16} {rule['precedence']:>4}  {rule['rule']}{_failed_text(rule['failed'])}"
+            told = f"{rule['precedence']:>4}  {rule['link']:<10} {rule['rule']}"
+            yield f"  {rule['verdict']:<16} {told}{_failed_text(rule['failed'])}"
+        if not any(rule["verdict"] == "in-scope" and rule["link"] == "Provision" for rule in found["rules"]):
+            yield "  no rule in scope has the link type Provision, and none joined it"
         return
     if found["metaverse"] is not None:
         told = found["metaverse"]
@@ -314,7 +319,7 @@ def text(found: dict[str, Any]) -> Iterator[str]:
         yield ""
     for target in found["targets"]:
         yield f"{target['connector']} {target['attribute']} = {shown(target['value'])}"
-        yield "  " + ", ".join(f"{layer} {shown(value)}" for layer, value in target["layers"].items())
+        yield "  " + _layers_text(target["layers"])
         yield from _candidate_lines(target)
         for one in target["because"]:
             winner = next((c for c in one["candidates"] if c["verdict"] in ("wins", "merged")), None)
@@ -322,6 +327,19 @@ def text(found: dict[str, Any]) -> Iterator[str]:
             yield f"  because metaverse {one['attribute']} = {shown(one['value'])}{given}"
         yield from _hop_lines("taken by", target["taken"])
         yield ""
+
+
+def _layers_text(held: Mapping[str, Any]) -> str:
+    """What the layers hold; neighbours that hold the same are named together."""
+    parts: list[tuple[list[str], Any]] = []
+    for layer, value in held.items():
+        if parts and parts[-1][1] == value:
+            parts[-1][0].append(layer)
+        else:
+            parts.append(([layer], value))
+    if len(parts) == 1:
+        return f"every layer: {shown(parts[0][1])}"
+    return "; ".join(f"{', '.join(named)}: {shown(value)}" for named, value in parts)
 
 
 def _candidate_lines(told: dict[str, Any]) -> Iterator[str]:

@@ -39,7 +39,8 @@ def list_rules(source: str, as_json: bool) -> int:
     else:
         for one in rows:
             types = f"{one['source_type']} -> {one['target_type']}"
-            click.echo(f"{one['precedence']:>4}  {one['direction']:<8}  {types:<28}  {one['name']}")
+            off = "  (disabled)" if one["disabled"] else ""
+            click.echo(f"{one['precedence']:>4}  {one['direction']:<8}  {types:<28}  {one['name']}{off}")
     return _end(complaints)
 
 
@@ -54,15 +55,14 @@ def show_rule(source: str, name: str | None) -> int:
     found, _ = load(where)
     rules = [rule for rule in found if rule.name.lower() == wanted.lower()]
     if not rules:
-        raise CommandFailedError(
-            ExitCode.USAGE, f"there is no rule {wanted}; {suggestion(wanted, (rule.name for rule in found))}"
-        )
+        hint = suggestion(wanted, (rule.name for rule in found))
+        raise CommandFailedError(ExitCode.USAGE, f"there is no rule {wanted}; {hint}".rstrip("; "))
     for rule in rules:
         click.echo(write_rule(rule))
     return int(ExitCode.PASS)
 
 
-@command.command("check")
+@command.command("check", short_help="Check every rule and count the problems.")
 @click.argument("source", default=SHIPPED)
 @click.option(
     "--against", default=None, metavar="FOLDER", help="An exported configuration: whose schemas and connectors."
@@ -88,7 +88,7 @@ def _settings_of(folder: str) -> RuleSource:
     return found
 
 
-@command.command("export")
+@command.command("export", short_help="Write rules as script, policy or XML.")
 @click.argument("source", default=SHIPPED)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="script", show_default=True)
 @click.option("--to", "target", type=click.Path(path_type=Path), default=None, metavar="PATH", help="File, or folder.")
@@ -110,7 +110,7 @@ def export(source: str, form: str, target: Path | None) -> int:
             # Windows PowerShell takes a script without the mark for ANSI
             _write(target / name, ("\ufeff" if form == "script" else "") + text)
     if target is not None:
-        click.echo(f"{len(found.rules)} rules in {target}", err=True)
+        click.echo(f"{len(found.rules)} rule{'s' * (len(found.rules) != 1)} in {target}", err=True)
     return int(ExitCode.PASS)
 
 
@@ -129,7 +129,7 @@ def _written(found: RuleSource, form: str) -> Iterator[tuple[str, str]]:
             yield f"SynchronizationRule_{{{rule.identifier}}}.xml", write_rule(rule)
 
 
-@command.command("diff")
+@command.command("diff", short_help="Tell what differs between two SOURCES.")
 @click.argument("before")
 @click.argument("after")
 @click.option("--names", default="before,after", metavar="B,A", help="What to call the two sides: active,staging.")

@@ -50,7 +50,7 @@ UNUSED_PLUGINS = (
 @click.option("--profile", type=click.Choice(["guide", "vendor"]), default=None, help="Behaviour profile.")
 @click.option("--junit", type=click.Path(dir_okay=False), default=None, metavar="F", help="Write a JUnit file.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False), default=None, metavar="F", help="Write journals.")
-@click.option("--html", type=click.Path(dir_okay=False), default=None, metavar="F", help="Write an HTML report.")
+@click.option("--html", type=click.Path(dir_okay=False), default=None, metavar="F", help="Not available yet.")
 @click.option("-k", "keyword", default=None, metavar="WORDS", help="Only scenarios whose name fits, as in pytest.")
 @click.option("-m", "tags", default=None, metavar="TAGS", help="Only scenarios with these tags, as in pytest.")
 def command(
@@ -75,6 +75,11 @@ def command(
     files, root = select(paths)
     if not files:
         raise CommandFailedError(ExitCode.NOTHING_SELECTED, nothing_found(paths))
+    if keyword or tags:
+        from harness.selection import malformed
+
+        if wrong := malformed("-k", keyword) or malformed("-m", tags):
+            raise click.UsageError(wrong)
     with spool_folder() as folder:
         arguments = ["--anchorage-spool", str(folder), "--anchorage-root", str(root)]
         arguments += ["--anchorage-seed", seed] if seed is not None else []

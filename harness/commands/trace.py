@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,10 @@ def command(
     scenario = reading.scenario
     chosen = [one for one in scenario.cases if case in (None, one.name)]
     if not chosen:
-        raise click.UsageError(f"there is no case {case}; there is {', '.join(one.name for one in scenario.cases)}")
+        raise click.UsageError(no_case(case, scenario.cases))
+    if step_number is not None and not 1 <= step_number <= len(scenario.steps):
+        steps = len(scenario.steps)
+        raise click.UsageError(f"there is no step {step_number}; the file has {steps} step{'' if steps == 1 else 's'}")
     try:
         runner = Runner(scenario, chosen[0], actions=actions(), checks=checks(), seed=seed, profile=profile)
         outcome = runner.run()
@@ -67,6 +70,12 @@ def command(
     if outcome.status != "passed":
         click.echo(outcome.render(), err=True)
     return int({"passed": ExitCode.PASS, "failed": ExitCode.ASSERTION_FAILED}.get(outcome.status, ExitCode.FAULT))
+
+
+def no_case(wanted: str | None, cases: Sequence[Any]) -> str:
+    """What to say about a case that the file does not have."""
+    names = [one.name for one in cases if one.name]
+    return f"there is no case {wanted}; " + (f"there is {', '.join(names)}" if names else "the file has no cases")
 
 
 def chosen_records(

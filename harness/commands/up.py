@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import threading
@@ -17,10 +18,12 @@ import click
 from harness.exit_codes import CommandFailedError, ExitCode
 
 if TYPE_CHECKING:
+    from harness.lab.forest import Forest
     from harness.lab.lab import Lab
     from harness.scenario.document import World
 
 _BEAT_SECONDS = 0.5
+_MACHINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,14}")
 
 
 @click.command("up")
@@ -43,6 +46,7 @@ def command(
     interface: str,
 ) -> int:
     """Start the world of FILE, a world or a scenario, and keep it."""
+    check_names(servers)
     world, chosen = read_world(Path(file), profile)
     stop = threading.Event()
     with signals(stop):
@@ -130,7 +134,7 @@ def _keep(
         if ready_file is not None:
             write_atomically(Path(ready_file), ready)
             written = Path(ready_file)
-        _announce(ready, ready_file)
+        announce(ready, ready_file)
         _serve(lab, desk.serve, stop)
     finally:
         if door is not None:
@@ -138,6 +142,16 @@ def _keep(
         lab.close()
         if written is not None:
             written.unlink(missing_ok=True)
+
+
+def check_names(servers: tuple[str, ...]) -> None:
+    """A server's name is that of its machine, once; raises click.UsageError."""
+    for number, name in enumerate(servers):
+        if not _MACHINE.fullmatch(name):
+            wrong = f"--install takes the name of a machine, such as SYNC1: letters, digits and hyphens, not '{name}'"
+            raise click.UsageError(wrong)
+        if name.lower() in (other.lower() for other in servers[:number]):
+            raise click.UsageError(f"--install {name} is given twice")
 
 
 def install_servers(lab: Lab, names: tuple[str, ...]) -> None:
@@ -164,7 +178,8 @@ def _serve(lab: Lab, serve: Callable[[float], None], stop: threading.Event) -> N
 
 def fixed_ports(world: World, base: int) -> dict[str, int]:
     """Return the ports of a world from a base on, in a fixed order: forests, tenants, control door."""
-    names = [f"{forest.name}/{kind}" for forest in world.forests for kind in ("ldap", "ldaps", "gc")]
+    domains = [domain for forest in world.forests for domain in (forest, *forest.domains)]
+    names = [f"{domain.name}/{kind}" for domain in domains for kind in ("ldap", "ldaps", "gc")]
     names += [f"{tenant.name}/https" for tenant in world.tenants]
     return {name: base + number for number, name in enumerate([*names, "control"])}
 
@@ -174,12 +189,9 @@ def ready_document(lab: Lab, control: str, token: str, interface: str) -> dict[s
     host = "127.0.0.1" if interface == "0.0.0.0" else interface  # noqa: S104 - asked for by a flag
     forests = {}
     for name, forest in lab.forests.items():
-        ports = forest.service.endpoints
         forests[name] = {
-            "ldap": f"ldap://{host}:{ports['ldap']}",
-            "ldaps": f"ldaps://{host}:{ports['ldaps']}",
-            "gc": f"ldap://{host}:{ports['gc']}",
-            "base_dn": forest.base_dn,
+            **_addresses(forest, host),
+            "domains": {one.name: _addresses(lab.domains[one.name], host) for one in forest.document.domains},
             "admin": {
                 "upn": forest.service.admin_upn,
                 "dn": forest.service.admin_dn,
@@ -208,6 +220,16 @@ def ready_document(lab: Lab, control: str, token: str, interface: str) -> dict[s
     }
 
 
+def _addresses(domain: Forest, host: str) -> dict[str, str]:
+    ports = domain.endpoints
+    return {
+        "ldap": f"ldap://{host}:{ports['ldap']}",
+        "ldaps": f"ldaps://{host}:{ports['ldaps']}",
+        "gc": f"ldap://{host}:{ports['gc']}",
+        "base_dn": domain.base_dn,
+    }
+
+
 def write_atomically(path: Path, content: dict[str, Any]) -> None:
     """Write a file that is either absent or whole; only its owner may read it, for it holds passwords."""
     if path.exists() and not path.is_file():
@@ -224,11 +246,17 @@ def write_atomically(path: Path, content: dict[str, Any]) -> None:
         raise CommandFailedError(ExitCode.FAULT, message) from None
 
 
-def _announce(ready: dict[str, Any], ready_file: str | None) -> None:
+def announce(ready: dict[str, Any], ready_file: str | None) -> None:
+    """Say where everything answers."""
     for name, forest in ready["forests"].items():
         click.echo(f"forest {name}: {forest['ldap']} {forest['ldaps']} base {forest['base_dn']}")
+        for domain, one in forest["domains"].items():
+            click.echo(f"domain {domain}: {one['ldap']} {one['ldaps']} base {one['base_dn']}")
     for name, tenant in ready["tenants"].items():
         click.echo(f"tenant {name}: {tenant['graph']}")
+    for name, server in ready["servers"].items():
+        typed = f"; anchorage shell {name} --world {ready_file}" if ready_file else ""
+        click.echo(f"server {name}: {server['database']}{typed}")
     click.echo(f"control: {ready['control']['url']}")
     where = f"credentials are in {ready_file}" if ready_file else "add --ready-file F to get the credentials"
     click.echo(f"{where}; Ctrl-C ends the world")

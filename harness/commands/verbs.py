@@ -21,7 +21,8 @@ def command(words: tuple[str, ...]) -> int:
     lines = list(describe(language, words))
     if not lines:
         names = [*language.verbs, *(name for _, name in language.views)]
-        raise CommandFailedError(ExitCode.USAGE, f"nothing is called {' '.join(words)}; {suggestion(words[0], names)}")
+        told = f"nothing is called {' '.join(words)}; {suggestion(words[0], names)}"
+        raise CommandFailedError(ExitCode.USAGE, told.rstrip("; "))
     click.echo("\n".join(lines))
     return 0
 

@@ -16,8 +16,14 @@ def network(lab: Lab) -> Any:
 
     forests = {}
     for name, forest in lab.forests.items():
-        ports = forest.service.endpoints
-        forests[name] = ForestAddress(HOST, ports["ldap"], ports["ldaps"], ports["gc"], forest.base_dn)
+        domains = {}
+        for one in forest.document.domains:
+            at = lab.domains[one.name]
+            ports = at.endpoints
+            domains[one.name.lower()] = ForestAddress(HOST, ports["ldap"], ports["ldaps"], ports["gc"], at.base_dn)
+        ports = forest.endpoints
+        address = ForestAddress(HOST, ports["ldap"], ports["ldaps"], ports["gc"], forest.base_dn, domains)
+        forests |= {name: address, **domains}
     tenants = {}
     for name, tenant in lab.tenants.items():
         address = TenantAddress(tenant.base_url, name)

@@ -27,6 +27,19 @@ from harness.refusal import ScenarioError, refusal_of
 from harness.scenario.durations import read_duration
 
 SEEDED = "seeded"
+#: what can be asked of the door, with the body of each; GET / answers this
+REQUESTS = {
+    "GET /clock": "the world's time",
+    "POST /clock/advance": '{"by": "30m"}',
+    "GET /faults": "those that are armed, those that struck, all there are",
+    "POST /faults": '{"tenant.throttle": 2}: how many times each strikes',
+    "POST /snapshot": '{"name": "before"}',
+    "POST /restore": '{"name": "before"}',
+    "POST /reset": "back to the state it started with",
+    "GET /servers": "the names of the sync servers",
+    "GET /servers/SYNC1/prompt": "what can be completed at its prompt",
+    "POST /servers/SYNC1/prompt": '{"session": "any word", "line": "Get-ADSyncScheduler"}',
+}
 _BODY_BYTES_MAX = 1_000_000
 _PROMPT = re.compile(r"/servers/([^/]+)/prompt")
 
@@ -78,6 +91,8 @@ class Desk:
         """Answer one request. Raises ControlRefusedError for one that does not exist."""
         lab = self.lab
         match (method, path):
+            case ("GET", ""):
+                return {"requests": REQUESTS}
             case ("GET", "/clock"):
                 return {"now": show_time(lab.clock.now())}
             case ("POST", "/clock/advance"):
@@ -103,7 +118,7 @@ class Desk:
         if (asked := _PROMPT.fullmatch(path)) is not None and method in ("GET", "POST"):
             server = lab.server(unquote(asked[1]))
             return self.prompts.words(server) if method == "GET" else self.prompts.answer(server, body)
-        raise ControlRefusedError(404, f"there is no {method} {path}")
+        raise ControlRefusedError(404, f"there is no {method} {path or '/'}; GET / tells what there is")
 
 
 def _name(body: dict[str, Any]) -> str:
@@ -115,7 +130,7 @@ def _name(body: dict[str, Any]) -> str:
 
 def _times(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ControlRefusedError(400, "a fault strikes a whole number of times")
+        raise ControlRefusedError(400, 'a fault strikes a whole number of times, as in {"tenant.throttle": 2}')
     return value
 
 

@@ -1,5 +1,5 @@
-"""A forest on the stage: its directory service, its administrator's LDAP connection, and how objects are found by
-name.
+"""A forest on the stage, or a further domain of one: its directory service, its administrator's LDAP connection, and
+how objects are found by name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from harness.lab.certificates import Certificates
 from harness.lab.ldap_client import BASE, SUBTREE, Entry, LdapConversation, LdapUnreachableError
 from harness.lab.ldap_filters import escape
 from harness.lab.named_files import load_ldif
-from harness.lab.population import container_dn, forest_contents
+from harness.lab.population import container_dn, domain_dn, forest_contents
 from harness.lab.seeds import Seeds
 from harness.refusal import ScenarioError
 from harness.scenario.document import ForestDocument
@@ -26,7 +26,9 @@ USER_FILTER = "(&(objectCategory=person)(objectClass=user))"
 
 
 class Forest:
-    """What actions and checks see of a forest."""
+    """What actions and checks see of a forest: its root domain. A further domain is one of its own, with the forest's
+    service and administrator.
+    """
 
     def __init__(
         self,
@@ -49,7 +51,16 @@ class Forest:
 
     @property
     def base_dn(self) -> str:
-        return self.service.base_dn
+        return domain_dn(self.name)
+
+    @property
+    def endpoints(self) -> dict[str, int]:
+        """The ports of the domain's controller."""
+        return self.service.domain_endpoints[self.name.lower()]
+
+    @property
+    def controller_dns(self) -> str:
+        return f"{self.document.controllers[0]}.{self.name}"
 
     def populate(self, folder: Path) -> None:
         """Fill the forest below the protocol; runs in the reactor thread."""
@@ -66,7 +77,7 @@ class Forest:
         made when first needed, over TLS as password changes need it.
         """
         if self._conversation is None:
-            port = self.service.endpoints["ldaps"]
+            port = self.endpoints["ldaps"]
             conversation = LdapConversation(HOST, port, tls=self._certificates.client_context())
             conversation.bind(self.service.admin_dn, self.admin_password)
             self._conversation = conversation

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from harness.lab.addresses import network
+from harness.lab.population import domain_dn
 from harness.lab.server import Server
 from harness.refusal import ScenarioError, StepRefusedError
 
@@ -33,6 +34,7 @@ class Choices:
     sign_in: str = "password-hash-sync"
     features: tuple[str, ...] = ()
     forests: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()  # of all forests; none named: all are selected
     account: str | None = None
     tenant: str | None = None
     sql_instance: str | None = None
@@ -105,12 +107,14 @@ def directory_answers(lab: Lab, forest: Forest, choices: Choices) -> Any:
         option = wizard.AccountOption.EXISTING
     selection = {}
     if choices.included or choices.excluded or not choices.new_ous:
-        selection = {forest.name: ou_selection(forest, choices.included, choices.excluded, new=choices.new_ous)}
+        selection = ou_selections(forest, choices.included, choices.excluded, new=choices.new_ous)
+    named = [one.name for one in (forest.document, *forest.document.domains) if one.name in choices.domains]
     group = choices.group_filter
     return wizard.DirectoryAnswers(
         forest.name,
         credential,
         option,
+        domains=tuple(named) if choices.domains else None,
         ou_selection=selection,
         group_filter=group.get(forest.name) if isinstance(group, Mapping) else group,
     )
@@ -121,6 +125,19 @@ def ou_selection(forest: Forest, included: Iterable[str], excluded: Iterable[str
     from engine.setup.answers import OuSelection
 
     return OuSelection(tuple(map(forest.container, included)), tuple(map(forest.container, excluded)), new)
+
+
+def ou_selections(forest: Forest, included: Iterable[str], excluded: Iterable[str], *, new: bool) -> dict[str, Any]:
+    """The same by domain: OUs by name are the root domain's, those of another domain are given by their DNs."""
+    domains = [one.name for one in (forest.document, *forest.document.domains)]
+    if len(domains) == 1:
+        return {forest.name: ou_selection(forest, included, excluded, new=new)}
+    ticked: dict[str, tuple[list[str], list[str]]] = {}
+    for kind, names in enumerate((included, excluded)):
+        for dn in map(forest.container, names):
+            holding = (name for name in domains if dn.lower().endswith(domain_dn(name).lower()))
+            ticked.setdefault(max(holding, key=len, default=forest.name), ([], []))[kind].append(dn)
+    return {name: ou_selection(forest, *lists, new=new) for name, lists in ticked.items()}
 
 
 def host_machine(lab: Lab, name: str, choices: Choices) -> Any:

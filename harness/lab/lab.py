@@ -57,6 +57,7 @@ class Lab:
         self.timeline = Timeline(self.clock)
         self.faults = FaultPlan()
         self.forests: dict[str, Forest] = {}
+        self.domains: dict[str, Forest] = {}  # of all forests, beside their roots
         self.tenants: dict[str, Tenant] = {}
         self.servers: dict[str, Server] = {}
         self.lost_servers: list[str] = []
@@ -73,7 +74,8 @@ class Lab:
 
     # ---- starting and stopping -------------------------------------------------------------------------------------
     def _start(self) -> None:
-        names = tuple(forest.name for forest in self.world.forests) + tuple(one.name for one in self.world.tenants)
+        domains = [one.name for forest in self.world.forests for one in (forest, *forest.domains)]
+        names = (*domains, *(one.name for one in self.world.tenants))
         self.certificates: Certificates = make_certificates(self.folder, names)
         reactor = the_reactor()
         for document in self.world.forests:
@@ -95,9 +97,12 @@ class Lab:
     def _start_forest(self, document: ForestDocument, reactor: Any) -> None:
         from emulators.directory.service import DirectoryService, DomainDescription, ForestDescription, TlsMaterial
 
-        domain = DomainDescription(document.name, document.netbios, document.controllers, document.functional_level)
+        domains = tuple(
+            DomainDescription(one.name, one.netbios, one.controllers, document.functional_level)
+            for one in (document, *document.domains)
+        )
         description = ForestDescription(
-            document.name, (domain,), document.exchange, document.recycle_bin, document.upn_suffixes
+            document.name, domains, document.exchange, document.recycle_bin, document.upn_suffixes
         )
         password = self.seeds.password(f"forest/{document.name}")
         service = DirectoryService(
@@ -113,8 +118,13 @@ class Lab:
         forest = Forest(document, service, self.seeds, self.certificates, password)
         forest.populate(Path(self.world.folder))
         self.forests[document.name] = forest
+        for one in document.domains:
+            self.domains[one.name] = Forest(one, service, self.seeds, self.certificates, password)
         wanted = {
-            kind: port for kind in ("ldap", "ldaps", "gc") if (port := self._ports.get(f"{document.name}/{kind}"))
+            f"{one.name.lower()}/{kind}": port
+            for one in (document, *document.domains)
+            for kind in ("ldap", "ldaps", "gc")
+            if (port := self._ports.get(f"{one.name}/{kind}"))
         }
         service.start(reactor, self.interface, wanted or None)
 
@@ -153,7 +163,7 @@ class Lab:
 
         for server in self.servers.values():
             attempt(server.close)
-        for part in (*self.forests.values(), *self.tenants.values()):
+        for part in (*self.forests.values(), *self.domains.values(), *self.tenants.values()):
             attempt(part.hang_up)
         for service in (*self.forests.values(), *self.tenants.values()):
             attempt(lambda service=service: in_reactor(service.service.stop))  # type: ignore[misc]
@@ -169,7 +179,8 @@ class Lab:
 
     # ---- finding parts ---------------------------------------------------------------------------------------------
     def forest(self, name: str | None = None) -> Forest:
-        return _one(self.forests, name, "forest")
+        """Return the only forest, or the forest or domain of that name."""
+        return _one(self.forests if name in (None, "forest") else self.forests | self.domains, name, "forest")
 
     def tenant(self, name: str | None = None) -> Tenant:
         return _one(self.tenants, name, "tenant")
@@ -222,6 +233,8 @@ class Lab:
             in_reactor(self._tick_emulators, self.clock.now())
             if in_reactor(self._change_numbers) != before:
                 break
+        for server in self.servers.values():
+            server.engine.passed_over(self.clock.now())
         self.timeline.note("stage.idle", since=show_time(started), until=show_time(self.clock.now()))
 
     def _change_numbers(self) -> list[int]:
@@ -295,7 +308,7 @@ class Lab:
         """Put every part back to a cut; what came into being since is gone."""
         self.clock.set(state["now"])
         in_reactor(self._restore_emulators, state)
-        for part in (*self.forests.values(), *self.tenants.values()):
+        for part in (*self.forests.values(), *self.domains.values(), *self.tenants.values()):
             part.hang_up()
         for name in [name for name in self.servers if name not in state["servers"]]:
             self.servers.pop(name).destroy()

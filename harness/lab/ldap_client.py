@@ -30,6 +30,7 @@ ADD, DELETE, REPLACE = 0, 1, 2
 PAGED = "1.2.840.113556.1.4.319"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
 TREE_DELETE = "1.2.840.113556.1.4.805"
+CROSS_DOMAIN_MOVE = "1.2.840.113556.1.4.521"
 SD_FLAGS = "1.2.840.113556.1.4.801"
 PAGE_SIZE = 1000
 
@@ -117,6 +118,10 @@ class LdapConversation:
     def rename(self, dn: str, new_rdn: str, new_superior: str | None = None, controls: Sequence[bytes] = ()) -> None:
         superior = octets(new_superior, 0x80) if new_superior is not None else b""
         self._ask(sequence(octets(dn), octets(new_rdn), boolean(True), superior, tag=0x6C), 0x6D, controls)
+
+    def move_between_domains(self, dn: str, new_rdn: str, new_superior: str, controller: str) -> None:
+        """Move an object to another domain of the forest, with the help of a controller there."""
+        self.rename(dn, new_rdn, new_superior, [_control(CROSS_DOMAIN_MOVE, controller.encode(), critical=True)])
 
     def modify_deleted(self, dn: str, changes: Iterable[tuple[int, str, Values]]) -> None:
         """Modify an object of the recycle bin (how an administrator brings it back)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from harness.lab.people import GROUP_WORDS, draw_people, fold
@@ -93,6 +94,12 @@ class ForestContents:
 
     def build(self, index: int = 0) -> list[DirectoryEntry]:
         """Return all entries. index: of the first population, when the forest has had others before."""
+        self.build_people(index)
+        self.build_groups()
+        return self.entries
+
+    def build_people(self, index: int = 0) -> None:
+        """Make everything but the groups by name, whose members may be of another domain."""
         for path in self.document.ous:
             self._container(path)
         for person in self.document.people:
@@ -101,9 +108,14 @@ class ForestContents:
             self._person(person)
         for number, population in enumerate(self.document.populations, index):
             self._population(population, number)
+
+    def build_groups(self) -> None:
         for group in self.document.groups:
             self._group(group)
-        return self.entries
+
+    def dn_of(self, name: str) -> str | None:
+        """Return the DN of something this domain's description makes."""
+        return self._names.get(name.lower())
 
     def _container(self, path: str) -> str:
         dn = container_dn(path, self.base_dn)
@@ -298,7 +310,33 @@ def forest_entries(document: ForestDocument, base_dn: str, seeds: Seeds) -> Iter
 
 
 def forest_contents(document: ForestDocument, base_dn: str, seeds: Seeds) -> ForestContents:
-    """Return the same, with the groups whose members are links only apart."""
-    contents = ForestContents(document, base_dn, seeds)
-    contents.build()
-    return contents
+    """Return the same, with the groups whose members are links only apart; further domains come after the root."""
+    domains = [document, *document.domains]
+    made = [ForestContents(one, base_dn if one is document else domain_dn(one.name), seeds) for one in domains]
+    for contents in made:
+        contents.find = partial(_elsewhere, made, contents) if document.domains else None
+        contents.build_people()
+    for contents in made:
+        contents.build_groups()
+    whole = made[0]
+    for contents in made[1:]:
+        whole.entries += contents.entries
+        whole.dangling += contents.dangling
+    return whole
+
+
+def domain_dn(name: str) -> str:
+    """Return the DN of a domain's head."""
+    return ",".join(f"DC={label}" for label in name.split("."))
+
+
+def _elsewhere(made: list[ForestContents], asking: ForestContents, name: str) -> str:
+    """Return the DN of something another domain of the forest makes: ``EMEA\\ana.lopez``, or a name alone."""
+    netbios, backslash, login = name.rpartition("\\")
+    for contents in made:
+        if backslash and contents.document.netbios.lower() != netbios.lower():
+            continue
+        found = contents.dn_of(login)
+        if found is not None:
+            return found
+    raise UnknownMemberError(f"{asking.document.name} and the other domains of its forest have nobody called {name}")

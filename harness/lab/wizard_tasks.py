@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from harness.lab.addresses import network
-from harness.lab.installation import ou_selection
+from harness.lab.installation import ou_selection, ou_selections
 from harness.lab.server import Server
 from harness.refusal import ScenarioError
 
@@ -29,6 +29,7 @@ class CustomChoices:
     upn_attribute: str | None = None
     anchor: str | None = None
     identify: str | None = None
+    domains: tuple[str, ...] | None = None
 
 
 def listed_tasks(server: Server) -> tuple[str, ...]:
@@ -64,13 +65,15 @@ def customize(lab: Lab, server: Server, choices: CustomChoices) -> Any:
     if choices.ous is not None:
         forest = lab.forest(choices.forest)
         new = choices.ous.get("new", "include") == "include"
-        kinds = (choices.ous.get(kind) or () for kind in ("include", "exclude"))
-        selections = {forest.name: {forest.name: ou_selection(forest, *kinds, new=new)}}
+        included, excluded = (choices.ous.get(kind) or () for kind in ("include", "exclude"))
+        made = ou_selections(forest, included, excluded, new=new)
+        selections = {forest.name: made or {forest.name: ou_selection(forest, (), (), new=new)}}
     fixed = {"upn_attribute": choices.upn_attribute, "source_anchor": choices.anchor}
     if choices.identify is not None:
         fixed["identification"] = next((v for k, v in JOIN_CRITERIA.items() if k == choices.identify), choices.identify)
     wanted = customizing.Customization(
         ou_selection=selections,
+        domains={lab.forest(choices.forest).name: choices.domains} if choices.domains is not None else {},
         group_filter={lab.forest(choices.forest).name: choices.group_filter} if choices.group_filter else {},
         remove_group_filter=choices.remove_group_filter,
         fixed={name: value for name, value in fixed.items() if value is not None},

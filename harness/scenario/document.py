@@ -68,6 +68,7 @@ class ForestDocument:
     people: tuple[Person, ...] = ()
     groups: tuple[GroupDocument, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    domains: tuple[ForestDocument, ...] = ()  # beside the root, each with what is its own
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,8 @@ def _check_meaning(plain: dict[str, Any], scope: Scope, files: Files, language: 
 
 def _declare(world: World, scope: Scope) -> None:
     for forest in world.forests:
-        scope.declare("forest", forest.name)
+        for domain in (forest, *forest.domains):
+            scope.declare("forest", domain.name)
     for tenant in world.tenants:
         scope.declare("tenant", tenant.name)
 
@@ -250,8 +251,11 @@ def _declare(world: World, scope: Scope) -> None:
 def _declare_names(plain: dict[str, Any], scope: Scope) -> None:
     for section, kind in (("forests", "forest"), ("tenants", "tenant")):
         entries = plain.get(section)
-        for name in entries if isinstance(entries, dict) else ():
+        for name, described in entries.items() if isinstance(entries, dict) else ():
             scope.declare(kind, name)
+            domains = described.get("domains") if isinstance(described, dict) else None
+            for domain in domains if isinstance(domains, dict) else ():
+                scope.declare(kind, domain)
 
 
 def _build(

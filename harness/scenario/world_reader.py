@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from harness.scenario.world_shape import (
     CLOUD_USER,
     CONTACT,
     FOREST,
+    FURTHER_DOMAIN,
     GROUP,
     PERSON,
     PERSON_ATTRIBUTES,
@@ -63,12 +65,22 @@ def _several(value: Any) -> list[Any]:
 
 def _forest(name: str, plain: dict[str, Any] | None) -> ForestDocument:
     one = FOREST.convert(plain)
+    root = _domain(name, one, "DC1")
+    domains = tuple(
+        replace(_domain(domain, FURTHER_DOMAIN.convert(described), f"DC{number}"), exchange=root.exchange)
+        for number, (domain, described) in enumerate((one.get("domains") or {}).items(), start=2)
+    )
+    return replace(root, domains=domains)
+
+
+def _domain(name: str, one: dict[str, Any], controller: str) -> ForestDocument:
+    """Return the document of a domain; of one beside the root only what a domain has of its own."""
     people = [read_person(user) for user in _several(one.get("users"))]
     contacts = [read_person(contact, kind="contact") for contact in _several(one.get("contacts"))]
     return ForestDocument(
         name=name,
         netbios=one.get("netbios") or name.split(".")[0].upper()[:15],
-        controllers=tuple(one.get("controllers") or ("DC1",)),
+        controllers=tuple(one.get("controllers") or (controller,)),
         functional_level=one.get("functional_level", 7),
         exchange=one.get("exchange", False),
         recycle_bin=one.get("recycle_bin", True),

@@ -101,13 +101,25 @@ POPULATION = Record(
     ),
     what="a population",
 )
+_DOMAIN_KEYS = (
+    Key("population", ListOf(POPULATION), doc="people made from the seed"),
+    Key("users", ListOf(PERSON), doc="people by name"),
+    Key("groups", ListOf(GROUP), doc="groups by name; members of another domain by name or as NETBIOS\\login"),
+    Key("contacts", ListOf(CONTACT), doc="contacts by name"),
+    Key("ous", ListOf(CONTAINER), doc="organizational units that stand empty"),
+)
+FURTHER_DOMAIN = Record(
+    (
+        *_DOMAIN_KEYS,
+        Key("netbios", Text("NetBIOS name", r"^[A-Z0-9-]{1,15}$")),
+        Key("controllers", ListOf(Text("name of a domain controller")), doc="DC2, DC3 ... without it"),
+    ),
+    what="a domain",
+)
 FOREST = Record(
     (
-        Key("population", ListOf(POPULATION), doc="people made from the seed"),
-        Key("users", ListOf(PERSON), doc="people by name"),
-        Key("groups", ListOf(GROUP), doc="groups by name"),
-        Key("contacts", ListOf(CONTACT), doc="contacts by name"),
-        Key("ous", ListOf(CONTAINER), doc="organizational units that stand empty"),
+        *_DOMAIN_KEYS,
+        Key("domains", MapOf(FURTHER_DOMAIN), doc="further domains by name: children of the root, or other trees"),
         Key("ldif", Text("file name"), doc="a file loaded below the protocol; GUIDs, SIDs and times are kept"),
         Key("netbios", Text("NetBIOS name", r"^[A-Z0-9-]{1,15}$")),
         Key("controllers", ListOf(Text("name of a domain controller"))),
@@ -147,13 +159,34 @@ DATABASE_STATES = ("data", "empty")
 
 
 def _check_world(value: dict[str, object], path: Path, scope: Scope) -> None:
-    """Every forest and tenant has a name that may be one."""
+    """Every forest, domain and tenant has a name that may be one, and no domain is there twice."""
     for section in ("forests", "tenants"):
         entries = value.get(section)
         with scope.at_keys():
             for name in entries if isinstance(entries, dict) else ():
                 if not uses_variables(name):
                     DOMAIN.check(name, (*path, section, name), scope)
+    forests = value.get("forests")
+    if isinstance(forests, dict):
+        _check_domains(forests, (*path, "forests"), scope)
+
+
+def _check_domains(forests: dict[str, object], path: Path, scope: Scope) -> None:
+    taken = {name.lower() for name in forests}
+    for forest, described in forests.items():
+        domains = described.get("domains") if isinstance(described, dict) else None
+        if not isinstance(domains, dict):
+            continue
+        if isinstance(described, dict) and described.get("ldif"):
+            scope.complain((*path, forest, "ldif"), "a forest that comes from a file has one domain")
+        with scope.at_keys():
+            for name in domains:
+                here = (*path, forest, "domains", name)
+                if not uses_variables(name):
+                    DOMAIN.check(name, here, scope)
+                if name.lower() in taken:
+                    scope.complain(here, f"there is a domain {name} already")
+                taken.add(name.lower())
 
 
 _WORLD = Record(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ class Typist:
         self.failed = False
         self._as_json = as_json
         self._at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        self._coloured = self._at_terminal and "NO_COLOR" not in os.environ
         self._passwords: dict[str, str] = {}
 
     # ---- ways to type ------------------------------------------------------------------------------------------------
@@ -119,7 +121,7 @@ class Typist:
         self._echo(f"    + FullyQualifiedErrorId : {error['code']}{owner}", "red", err=True)
 
     def _echo(self, text: str, colour: str, *, err: bool) -> None:
-        click.echo(click.style(text, fg=colour) if self._at_terminal else text, err=err)
+        click.echo(click.style(text, fg=colour) if self._coloured else text, err=err)
 
 
 @contextlib.contextmanager

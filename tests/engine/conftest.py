@@ -196,13 +196,29 @@ class MemoryDirectory:
     def export(self, changes: Sequence[ExportChange]) -> list[ExportResult]:
         results = []
         for change in changes:
-            assert isinstance(change.anchor, bytes)
             if change.dn in self.refused:
                 results.append(ExportResult(change.number, error_type=self.refused[change.dn], error_text="refused"))
                 continue
+            if change.operation is ExportOperation.ADD:
+                results.append(ExportResult(change.number, self._put(change)))
+                continue
+            assert isinstance(change.anchor, bytes)
+            if change.operation is ExportOperation.DELETE:
+                self.delete(change.anchor)
+                results.append(ExportResult(change.number))
+                continue
+            if change.new_dn is not None:
+                self.move(change.anchor, change.new_dn)
             self.change(change.anchor, **{k.replace("-", "__"): v for k, v in change.attributes.items()})
             results.append(ExportResult(change.number))
         return results
+
+    def _put(self, change: ExportChange) -> bytes:
+        guid = self.random.randbytes(16)
+        self.objects[guid] = {"objectGUID": guid, **change.attributes}
+        self.places[guid] = (change.dn, change.object_type)
+        self.log.append(self._whole(guid))
+        return guid
 
     def finish_export(self, total: int, succeeded: int) -> None:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,24 +48,34 @@ def test_listing_commands_imports_none_of_them() -> None:
         (["chek"], 2, "did you mean check?"),
         (["run", "nowhere.yaml"], 2, "there is no file or folder nowhere.yaml"),
         (["run", "--html", "x.html"], 2, "--html is not available yet"),
+        (["run", "good.yaml", "-m", "a and"], 2, "-m takes words joined by and, or, not"),
+        (["run", "good.yaml", "-k", "(a"], 2, "-k takes words joined by and, or, not"),
+        (["up", "good.yaml", "--install", "A B"], 2, "such as SYNC1: letters, digits and hyphens, not 'A B'"),
+        (["up", "good.yaml", "--install", "SYNC1", "--install", "sync1"], 2, "--install sync1 is given twice"),
         (["run", "-n", "two"], 2, "-n takes a number or auto"),
         (["run", "--json", "no/such/folder.json"], 2, "there is no folder for no/such/folder.json"),
         (["check", "nowhere"], 2, "there is no file or folder nowhere"),
         (["up", "nowhere.yaml"], 2, "there is no file nowhere.yaml"),
         (["trace", "nowhere.yaml"], 2, "there is no file nowhere.yaml"),
+        (["trace", "good.yaml", "--step", "3"], 2, "there is no step 3; the file has 2 steps"),
+        (["trace", "good.yaml", "--step", "0"], 2, "there is no step 0; the file has 2 steps"),
+        (["trace", "good.yaml", "--case", "north"], 2, "there is no case north; the file has no cases"),
         (["expr", "[x]", "--set", "novalue"], 2, "--set takes ATTR=VALUE"),
         (["expr", "[x]", "--attrs-json", "nowhere.json"], 2, "nowhere.json cannot be read"),
         (["rules", "check", "nowhere"], 2, "there is no file or folder nowhere"),
         (["rules", "show", "In from AD - User Joyn"], 2, "did you mean In from AD - User Join?"),
-        (["verbs", "xyzzy"], 2, "nothing is called xyzzy"),
+        (["rules", "show", "xyzzy"], 2, "there is no rule xyzzy\n"),
+        (["verbs", "xyzzy"], 2, "nothing is called xyzzy\n"),
         (["fidelity", "xyzzy"], 5, "no entry of the ledger fits"),
-        (["check", "."], 5, "no scenario files were found"),
-        (["run", "."], 5, "no scenario files were found"),
+        (["check", "empty"], 5, "no scenario files were found"),
+        (["run", "empty"], 5, "no scenario files were found"),
     ],
 )
 def test_what_cannot_be_done_is_said(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
 ) -> None:
+    (folder / "good.yaml").write_text(GOOD)
+    (folder / "empty").mkdir()
     assert run(arguments) == code
     assert said in capsys.readouterr().err
 
@@ -76,7 +87,7 @@ def test_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "."]) == 3
     out = capsys.readouterr().out
     assert "bad.yaml:3:10: there is no verb wayt" in out
-    assert out.endswith("2 files, 1 problems\n")
+    assert out.endswith("2 files, 1 problem\n")
 
 
 def test_check_of_the_shipped_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,6 +107,20 @@ def anchorage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         command, capture_output=True, text=True, cwd=folder, env=environment, check=False, timeout=100
     )
+
+
+@pytest.mark.parametrize("arguments", [["rules", "list"], ["rules", "export"], ["verbs"], ["--help"], ["expr", "1"]])
+def test_whoever_read_the_output_may_have_seen_enough(folder: Path, arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *arguments], stdout=writing, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, check=False, timeout=100,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_run_tells_what_came_of_each_and_goes_on(folder: Path) -> None:

@@ -97,7 +97,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 #: of the engine, the stage may use its public face only
 PUBLIC_ENGINE = (
     "engine", "engine.server", "engine.network", "engine.profile", "engine.errors", "engine.views", "engine.setup",
-    "engine.service_manager", "engine.explanation", "engine.csexport", "engine.cmdlets", "engine.rules", "engine.model.configuration",
+    "engine.service_manager", "engine.explanation", "engine.csexport", "engine.cmdlets", "engine.rules",
+    "engine.model.configuration",
 )  # fmt: skip
 
 #: the files in which objects of ldaptor may appear (house.md 3)

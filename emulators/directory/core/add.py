@@ -94,7 +94,7 @@ def _parent(session: Session, name: names.Name) -> tuple[Partition, Entry]:
     if not name:
         raise refusals.naming_violation()
     partition = session.controller.partition_of(name)
-    if partition is None:
+    if partition is None or not session.holds(partition):
         raise refusals.referral(name)
     if name == partition.name:
         raise refusals.exists()
@@ -102,7 +102,7 @@ def _parent(session: Session, name: names.Name) -> tuple[Partition, Entry]:
         raise refusals.not_emulated("extending the schema")
     parent = partition.find(name[1:])
     if parent is None or parent.state or not access.is_visible(session.token, parent):
-        raise refusals.missing(session.controller, name)
+        raise refusals.missing(session, name)
     return partition, parent
 
 

@@ -48,6 +48,8 @@ def protect(forest: Forest) -> int:
         if holder is None:
             continue
         for entry in protected(partition):
+            if partition.entries.get(entry.guid) is not entry:
+                continue  # of another domain, whose own holder protects it
             if entry.sd is holder.sd and entry.attributes.get("admincount") == (b"1",):
                 continue
             draft = Draft.of(partition, entry)

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import access, constructed, identity, names, passwords, refusals, times
+from emulators.directory.core import (
+    access,
+    constructed,
+    defaults,
+    identity,
+    links,
+    names,
+    passwords,
+    refusals,
+    times,
+)
 from emulators.directory.core.draft import Draft
 from emulators.directory.core.identity import sid
 from emulators.directory.core.results import DirectoryError, Result, ResultCode
@@ -48,14 +58,17 @@ def bind(forest: Forest, session: Session, request: Bind) -> Result:
 
 
 def find_account(forest: Forest, session: Session, name: str) -> Entry | None:
-    """The account a bind name means, trying AD's forms in AD's order; an ambiguous name means none."""
-    domain = session.controller.domain_partition
-    for form in (_by_dn, _by_upn, _by_netbios, _by_canonical, _by_guid, _by_display, _by_spn, _by_sid):
-        found = [entry for entry in form(forest, domain, name) if not entry.state and entry.has_class(b"user")]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            return None
+    """The account a bind name means, trying AD's forms in AD's order; an ambiguous name means none.
+
+    The controller's own domain is asked first, then the others of the forest as the trusts between them allow.
+    """
+    for domain in session.controller.domain_partitions:
+        for form in (_by_dn, _by_upn, _by_netbios, _by_canonical, _by_guid, _by_display, _by_spn, _by_sid):
+            found = [entry for entry in form(forest, domain, name) if not entry.state and entry.has_class(b"user")]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                return None
     return None
 
 
@@ -133,7 +146,7 @@ def reject(forest: Forest, session: Session, account: Entry) -> None:
     """A wrong password: counted, perhaps locking the account out; always raises."""
     if constructed.is_locked(forest, session, account):
         raise refusals.bad_credentials(LOCKED_OUT)
-    partition = session.controller.domain_partition
+    partition = session.controller.home_of(account)
     now = times.to_ticks(forest.clock.now())
     draft = Draft.of(partition, account)
     window = -partition.head.number("lockoutobservationwindow")
@@ -195,7 +208,7 @@ def _within_hours(forest: Forest, account: Entry) -> bool:
 
 
 def _note_logon(forest: Forest, session: Session, account: Entry) -> None:
-    partition = session.controller.domain_partition
+    partition = session.controller.home_of(account)
     now = times.to_ticks(forest.clock.now())
     draft = Draft.of(partition, account)
     draft.set("lastlogon", str(now).encode())
@@ -230,12 +243,15 @@ def token_for(forest: Forest, controller: Controller, account: Entry) -> access.
 
 
 def group_sids(_forest: Forest, controller: Controller, account: Entry) -> set[bytes]:
-    """The SIDs of all groups an account is in: its primary group and every nested one."""
-    partition = controller.domain_partition
+    """The SIDs of all groups an account is in: its primary group and every nested one.
+
+    A controller counts its own domain's local groups, and no other domain's.
+    """
+    partition, home = controller.domain_partition, controller.home_of(account)
     waiting: list[Entry] = [account]
     primary = account.number("primarygroupid")
     if primary:
-        waiting += partition.indexes.find("objectsid", identity.with_rid(controller.domain.sid, primary))
+        waiting += home.indexes.find("objectsid", identity.with_rid(home.controller.domain.sid, primary))
     found: set[bytes] = set()
     seen: set[bytes] = set()
     while waiting:
@@ -246,9 +262,18 @@ def group_sids(_forest: Forest, controller: Controller, account: Entry) -> set[b
         if current is not account and current.sid is not None:
             if current.has_class(b"group") and current.number("grouptype") >= 0:
                 continue  # a distribution group is in no token
+            if controller.others and _is_local_elsewhere(controller, current):
+                continue
             found.add(current.sid)
         for value in current.attributes.get("memberof", ()):
             group = controller.find(names.key(value.decode()))
             if group is not None:
                 waiting.append(group)
+        if controller.others:
+            waiting += [group for group, _name in links.hidden_sources(partition, current, "member")]
     return found
+
+
+def _is_local_elsewhere(controller: Controller, group: Entry) -> bool:
+    local = group.number("grouptype") & defaults.DOMAIN_LOCAL
+    return bool(local) and controller.partition_holding(group) is not controller.domain_partition

@@ -102,7 +102,12 @@ _DOMAIN_GROUPS: tuple[tuple[str, int, bytes, bool], ...] = (
 #: groups of the forest: only its root domain has them
 _ROOT_GROUPS = frozenset(
     f"CN={name},CN=Users"
-    for name in ("Schema Admins", "Enterprise Admins", "Enterprise Read-only Domain Controllers", "Enterprise Key Admins")
+    for name in (
+        "Schema Admins",
+        "Enterprise Admins",
+        "Enterprise Read-only Domain Controllers",
+        "Enterprise Key Admins",
+    )
 )
 
 _FOREIGN = ("S-1-5-4", "S-1-5-9", "S-1-5-11", "S-1-5-17")

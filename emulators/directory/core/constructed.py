@@ -84,7 +84,8 @@ def _principal_name(asked: Asked) -> Values:
     account = asked.entry.first("samaccountname")
     if account is None:
         return ()
-    return (asked.session.domain.netbios.encode() + b"\\" + account,)
+    domain = asked.session.controller.home_of(asked.entry).controller.domain
+    return (domain.netbios.encode() + b"\\" + account,)
 
 
 def _subordinates(asked: Asked) -> Values:
@@ -116,7 +117,7 @@ def is_locked(forest: Forest, session: Session, entry: Entry) -> bool:
     locked = entry.number("lockouttime")
     if not locked:
         return False
-    duration = -session.controller.domain_partition.head.number("lockoutduration")
+    duration = -session.controller.home_of(entry).head.number("lockoutduration")
     return duration <= 0 or locked + duration > times.to_ticks(forest.clock.now())
 
 
@@ -128,7 +129,7 @@ def password_expiry(session: Session, entry: Entry) -> int | None:
     last = entry.number("pwdlastset")
     if last == 0:
         return 0
-    age = -session.controller.domain_partition.head.number("maxpwdage")
+    age = -session.controller.home_of(entry).head.number("maxpwdage")
     return last + age if 0 < age < times.NEVER else None
 
 

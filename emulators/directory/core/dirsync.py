@@ -83,8 +83,9 @@ def _partition(session: Session, request: Search, secured: bool) -> Partition:
             if partition.fill is not None:
                 partition.materialise()
             return partition
-    if session.controller.find(name) is None:
-        raise refusals.missing(session.controller, name)
+    within = session.controller.partition_of(name)
+    if within is None or not session.holds(within) or within.find(name) is None:
+        raise refusals.missing(session, name)
     if secured:
         raise refusals.bad_control(ResultCode.UNWILLING_TO_PERFORM)
     raise DirectoryError(ResultCode.INSUFFICIENT_ACCESS_RIGHTS, refusals.replication_denied().text)

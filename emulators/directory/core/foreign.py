@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def principal(forest: Forest, session: Session, attribute: AttributeType, text: str) -> Entry:
-    """The object of ``<SID=...>``: the domain's own, an existing stand-in, or a new one."""
+    """The object of ``<SID=...>``: the forest's own, an existing stand-in, or a new one."""
     value = text[5:].split(">", 1)[0]
     octets = identity.sid_bytes(value)
     if octets is None:
@@ -27,11 +27,12 @@ def principal(forest: Forest, session: Session, attribute: AttributeType, text: 
         except ValueError:
             raise refusals.bad_syntax(attribute) from None
     partition = session.controller.domain_partition
-    found = partition.indexes.find("objectsid", octets)
-    if found:
-        return found[0]
+    for domain in session.controller.domain_partitions:
+        found = domain.indexes.find("objectsid", octets)
+        if found:
+            return found[0]
     container = partition.well_known(built_in.FOREIGN_PRINCIPALS)
-    if not identity.is_sid(octets) or octets[:-4] == with_count(session.domain.sid) or container is None:
+    if not identity.is_sid(octets) or octets[:-4] in _own(forest) or container is None:
         raise refusals.constraint(attribute)
     kind = forest.schema.object_class("foreignSecurityPrincipal")
     assert kind is not None
@@ -58,6 +59,10 @@ def principal(forest: Forest, session: Session, attribute: AttributeType, text: 
     )
     draft.attributes["objectguid"] = (draft.guid,)
     return partition.commit(draft)
+
+
+def _own(forest: Forest) -> set[bytes]:
+    return {with_count(domain.sid) for domain in forest.domains}
 
 
 def with_count(domain: bytes) -> bytes:

@@ -148,6 +148,15 @@ class Controller:
     def domain_partition(self) -> Partition:
         return self.partitions[0]
 
+    @property
+    def domain_partitions(self) -> list[Partition]:
+        """The domains of the forest, this controller's first."""
+        return [self.partitions[0], *self.others]
+
+    def home_of(self, entry: Entry) -> Partition:
+        """The domain an account is of."""
+        return self.partition_holding(entry) if self.others else self.partitions[0]
+
 
 class Descriptors:
     """Interns security descriptors and remembers what was inherited, so that equal objects share one."""

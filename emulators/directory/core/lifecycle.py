@@ -97,12 +97,17 @@ def strip(forest: Forest, draft: Draft) -> None:
 
 def _mangle(partition: Partition, draft: Draft, entry: Entry, rdn: names.Rdn) -> None:
     """``name\\nDEL:guid`` under Deleted Objects, or where it stood when it may not move."""
-    suffix = f"\nDEL:{identity.guid_text(entry.guid)}"
-    value = rdn.value[: _LONGEST_NAME - len(suffix)] + suffix
+    value = mangled_value(rdn.value, entry.guid)
     parent = entry.parent
     if not entry.number("systemflags") & NO_MOVE_ON_DELETE:
         parent = partition.well_known(built_in.DELETED_OBJECTS) or parent
     place(draft, rdn.attribute, value, parent)
+
+
+def mangled_value(value: str, guid: bytes) -> str:
+    """What a deleted object is called."""
+    suffix = f"\nDEL:{identity.guid_text(guid)}"
+    return value[: _LONGEST_NAME - len(suffix)] + suffix
 
 
 def place(draft: Draft, attribute: str, value: str, parent: Entry | None) -> None:
@@ -145,7 +150,7 @@ def undelete(forest: Forest, session: Session, partition: Partition, entry: Entr
     name = refusals.parse_name(dn)
     parent = partition.find(name[1:])
     if parent is None or parent.state:
-        raise refusals.missing(session.controller, name)
+        raise refusals.missing(session, name)
     kind = forest.schema.object_class(entry.attributes["objectclass"][-1].decode())
     assert kind is not None
     if not access.may_create(session.token, parent, kind):
@@ -191,13 +196,12 @@ def _restore_account(draft: Draft, bin_on: bool) -> None:
 def tick(forest: Forest, now: datetime) -> int:
     """Move every object on whose time in its state is over, and let AdminSDHolder run; returns how many changed."""
     moved = admin_holder.tick(forest, now)
-    for controller in forest.controllers:
-        for partition in controller.partitions:
-            for entry in _buried(partition):
-                ends = _end(forest, controller, entry)
-                if ends is not None and ends <= now:
-                    _expire(forest, partition, entry)
-                    moved += 1
+    for partition in forest.partitions:
+        for entry in _buried(partition):
+            ends = _end(forest, partition.controller, entry)
+            if ends is not None and ends <= now:
+                _expire(forest, partition, entry)
+                moved += 1
     return moved
 
 
@@ -205,10 +209,9 @@ def next_due(forest: Forest) -> datetime | None:
     """When the next object's time is over or AdminSDHolder runs; None when there is nothing to wait for."""
     ends = (
         end
-        for controller in forest.controllers
-        for partition in controller.partitions
+        for partition in forest.partitions
         for entry in _buried(partition)
-        if (end := _end(forest, controller, entry)) is not None
+        if (end := _end(forest, partition.controller, entry)) is not None
     )
     soonest = min(ends, default=None)
     holder = admin_holder.next_due(forest)

@@ -73,6 +73,19 @@ def shows_back(partition: Partition, entry: Entry, attribute: str, target: Entry
     return seen
 
 
+def show_back(partition: Partition, entry: Entry, attribute: str, target: Entry) -> None:
+    """Put the back link of one link where it belongs after one of the two changed its domain."""
+    back = partition.forest.schema.back_link(attribute)
+    if back is None:
+        return
+    own = entry.attributes["distinguishedname"][0]
+    partition.loose.get(target.guid, {}).pop((entry.guid, attribute), None)
+    _drop_value(target, back, own)
+    if shows_back(partition, entry, attribute, target):
+        target.attributes[back] = (*target.attributes.get(back, ()), own)
+    target.wire.clear()
+
+
 def hidden_sources(partition: Partition, target: Entry, attribute: str | None = None) -> list[tuple[Entry, str]]:
     """Who of a domain links to an object of another domain without showing there."""
     schema = partition.forest.schema
@@ -272,4 +285,6 @@ def forget(partition: Partition, entry: Entry) -> None:
             continue
         _set(referrer, attribute, tuple(v for v in referrer.attributes[attribute] if v != own))
         referrer.wire.clear()
-    partition.loose.pop(entry.guid, None)
+    left = partition.controller.find_guid(entry.guid)
+    if left is None or left is entry:  # another is the object itself, which moved to another domain
+        partition.loose.pop(entry.guid, None)

@@ -26,8 +26,13 @@ def locate(session: Session, text: str, controls: Controls) -> tuple[Partition, 
     if entry is None or not shows(entry, controls) or not access.is_visible(session.token, entry):
         if text.startswith("<"):
             raise refusals.no_such_object("")
-        raise refusals.missing(session.controller, refusals.parse_name(text))
-    return session.controller.partition_holding(entry), entry
+        raise refusals.missing(session, refusals.parse_name(text))
+    partition = session.controller.partition_holding(entry)
+    if not session.holds(partition):
+        if text.startswith("<"):
+            raise refusals.no_such_object("")
+        raise refusals.referral(refusals.parse_name(entry.dn))
+    return partition, entry
 
 
 def find(session: Session, text: str) -> Entry | None:
@@ -76,7 +81,7 @@ def _by_sid(session: Session, text: str, value: str) -> Entry | None:
             octets = bytes.fromhex(value)
         except ValueError:
             raise refusals.bad_name(f"<{text}>") from None
-    for partition in session.controller.partitions:
+    for partition in session.controller.catalog:
         found = partition.indexes.find("objectsid", octets)
         if found:
             return found[0]

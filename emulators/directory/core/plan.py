@@ -86,6 +86,8 @@ def _equal(partition: Partition, lower: str, value: bytes) -> list[Entry] | None
     if target is None:
         return None
     near = links.targets(partition, target, other)
+    if partition.controller.others and schema.back_link(lower) is not None:
+        near += [source for source, _name in links.hidden_sources(partition, target, lower)]
     return [entry for entry in near if partition.entries.get(entry.guid) is entry]
 
 

@@ -18,7 +18,7 @@ from emulators.directory.core.md4 import nt_hash
 from emulators.directory.core.security_descriptor import BadDescriptor
 
 if TYPE_CHECKING:
-    from emulators.directory.core.forest import Domain, Forest
+    from emulators.directory.core.forest import Forest
     from emulators.directory.core.partition import Partition
     from emulators.directory.core.security_descriptor import SecurityDescriptor
 
@@ -34,8 +34,8 @@ _UNIQUE_NAMES = frozenset(
 )  # fmt: skip
 
 
-#: the parent's access list, the classes, userAccountControl, groupType, the domain's SID
-_KindKey = tuple["SecurityDescriptor | None", tuple[bytes, ...], bytes, bytes, bytes]
+#: the parent's access list, the classes, userAccountControl, groupType, the naming context
+_KindKey = tuple["SecurityDescriptor | None", tuple[bytes, ...], bytes, bytes, "Partition"]
 
 
 class PopulateError(ValueError):
@@ -240,9 +240,8 @@ class _Filling:
         control = given.get("userAccountControl") or self._any_case(given, "useraccountcontrol")
         group = given.get("groupType") or self._any_case(given, "grouptype")
         security = parent.sd if parent is not None else None
-        domain = partition.controller.domain
-        key = (security, tuple(classes), control[0] if control else b"", group[0] if group else b"", domain.sid)
-        return self.kinds.get(key) or self._new_kind(index, dn, key, domain)
+        key = (security, tuple(classes), control[0] if control else b"", group[0] if group else b"", partition)
+        return self.kinds.get(key) or self._new_kind(index, dn, key)
 
     def _any_case(self, given: Mapping[str, Sequence[bytes]], lower: str) -> Sequence[bytes]:
         """An attribute the caller may spell another way."""
@@ -252,9 +251,9 @@ class _Filling:
             return ()
         return next((values for name, values in given.items() if name.lower() == lower), ())
 
-    def _new_kind(self, index: int, dn: str, key: _KindKey, domain: Domain) -> _Kind:
+    def _new_kind(self, index: int, dn: str, key: _KindKey) -> _Kind:
         forest = self.forest
-        above, classes, control, group, _sid = key
+        above, classes, control, group, partition = key
         if not classes:
             raise self._fail(index, dn, "has no objectClass")
         spelled = [value.decode("utf-8", "replace") for value in classes]
@@ -264,6 +263,7 @@ class _Filling:
             raise self._fail(index, dn, f"objectClass {unknown} is not in the schema")
         special = max(known, key=lambda kind: (kind.category != 3, len(forest.schema.chain(kind.name))))
         chain = defaults.chain_values(forest, special)
+        domain = partition.controller.domain
         owner = identity.with_rid(domain.sid, 512)
         security = forest.descriptors.class_default(special, owner, domain, forest.root)
         if above is not None:

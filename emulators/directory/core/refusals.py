@@ -12,7 +12,6 @@ from emulators.directory.core import names
 from emulators.directory.core.results import DirectoryError, ResultCode
 
 if TYPE_CHECKING:
-    from emulators.directory.core.forest import Controller
     from emulators.directory.core.partition import Partition
     from emulators.directory.core.schema import AttributeType
     from emulators.directory.core.session import Session
@@ -88,10 +87,10 @@ def parse_name(dn: str) -> names.Name:
         raise bad_name(dn) from error
 
 
-def missing(controller: Controller, name: names.Name) -> DirectoryError:
-    """What to say of a name nothing answers to: a referral outside the forest, else the nearest ancestor there is."""
-    partition = controller.partition_of(name)
-    if partition is None:
+def missing(session: Session, name: names.Name) -> DirectoryError:
+    """What to say of a name nothing answers to: a referral outside what is held here, else the nearest ancestor."""
+    partition = session.controller.partition_of(name)
+    if partition is None or not session.holds(partition):
         return referral(name)
     for length in range(1, len(name) - len(partition.name) + 1):
         entry = partition.find(name[length:])
@@ -118,7 +117,7 @@ def naming_context(session: Session, dn: str) -> Partition:
     for partition in session.controller.partitions:
         if partition.name == name:
             return partition
-    raise missing(session.controller, name)
+    raise missing(session, name)
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
@@ -205,6 +204,11 @@ def children_exist() -> DirectoryError:
 def unwilling(_reason: str, win32: int = 0x2077) -> DirectoryError:
     """A refusal on principle. The reason is for the reader of the code: AD does not say it."""
     return _service(ResultCode.UNWILLING_TO_PERFORM, win32, "031A1254")
+
+
+def elsewhere() -> DirectoryError:
+    """A change that concerns two domains, without the control that says so."""
+    return _service(ResultCode.AFFECTS_MULTIPLE_DSAS, 0x2039, "031A1254")
 
 
 def not_emulated(what: str) -> DirectoryError:

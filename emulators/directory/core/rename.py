@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import access, lifecycle, names, refusals, write_steps
+from emulators.directory.core import access, domain_move, lifecycle, names, refusals, write_steps
 from emulators.directory.core.draft import Draft
 from emulators.directory.core.locate import locate
 from emulators.directory.core.results import Result
@@ -26,8 +26,6 @@ def rename(forest: Forest, session: Session, request: ModifyDN) -> Result:
     refusals.demand_bind(session)
     if session.global_catalog:
         raise refusals.read_only_catalog()
-    if request.controls.cross_domain_target is not None:
-        raise refusals.not_emulated("moves between domains")
     if not request.delete_old_rdn:
         raise refusals.unwilling("the old name always goes", 0x57)
     partition, entry = locate(session, request.dn, request.controls)
@@ -36,8 +34,12 @@ def rename(forest: Forest, session: Session, request: ModifyDN) -> Result:
     kind = forest.schema.object_class(entry.attributes["objectclass"][-1].decode())
     assert kind is not None
     rdn = _new_rdn(forest, kind, request.new_rdn)
+    if request.controls.cross_domain_target is not None:
+        return domain_move.move(forest, session, request, rdn, kind)
     parent = entry.parent
     if request.new_superior is not None:
+        if domain_move.leads_elsewhere(session, request.new_superior):
+            raise refusals.elsewhere()
         other, parent = locate(session, request.new_superior, request.controls)
         if other is not partition:
             raise refusals.unwilling("a move across naming contexts", 0x2079)

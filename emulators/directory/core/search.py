@@ -14,7 +14,7 @@ from emulators.directory.core.locate import locate
 from emulators.directory.core.paging import ResultSet, ResultSets
 from emulators.directory.core.requests import Equality, Scope
 from emulators.directory.core.results import Found, Reference, Result, ResultCode, SearchAnswer
-from emulators.directory.core.selection import Selection
+from emulators.directory.core.selection import Selection, catalogued, in_catalog
 
 if TYPE_CHECKING:
     from emulators.directory.core.entry import Entry
@@ -99,7 +99,7 @@ def _stream(forest: Forest, session: Session, request: Search) -> Iterator[Found
     references: list[Reference] = []
     sources: list[Iterable[Entry]]
     if not request.base and (session.global_catalog or phantom):
-        sources = [_below(p, p.head, request) for p in session.controller.partitions]
+        sources = [_below(p, p.head, request) for p in session.partitions]
     elif not request.base:
         raise refusals.no_such_object("")
     else:
@@ -155,6 +155,7 @@ def _found(
     recycled = controls.show_recycled
     deleted = recycled or controls.show_deleted
     myself = token.user
+    catalog = session.global_catalog
     for source in sources:
         for entry in source:
             state = entry.state
@@ -168,7 +169,7 @@ def _found(
             readable = known.get(entry.sd) or token.readable(entry.sd)
             if entry.sid is not None and entry.sid == myself:
                 readable = access.readable(token, entry)
-            if readable.all and not entry.guarded:
+            if readable.all and not entry.guarded and not catalog:
                 if test is not True and not test(entry.attributes):
                     continue
             else:
@@ -181,13 +182,19 @@ def _found(
 def visible_attributes(
     selection: Selection, entry: Entry, readable: access.Readable
 ) -> dict[str, tuple[bytes, ...]] | None:
-    """What a filter may look at: unreadable attributes count as absent; None when not even the class may be read."""
+    """What a filter may look at: unreadable attributes count as absent, and those the global catalog asked lacks.
+
+    None when not even the class may be read.
+    """
     schema = selection.forest.schema
+    catalog = selection.session.global_catalog
     seen = {}
     for name, values in entry.attributes.items():
         attribute = schema.attribute(name)
-        if attribute is not None and readable.property(attribute):
+        if attribute is not None and readable.property(attribute) and (not catalog or in_catalog(attribute)):
             seen[name] = values
+    if catalog and "member" in seen and not catalogued(selection.session, entry):
+        del seen["member"]
     if "objectclass" not in seen:
         return None
     seen["distinguishedname"] = entry.attributes["distinguishedname"]
@@ -242,11 +249,11 @@ def _inside(session: Session, partition: Partition, base: Entry) -> list[Partiti
     from emulators.directory.core.names import is_below, key
 
     name = key(base.dn)
-    return [p for p in session.controller.partitions if p is not partition and is_below(p.name, name)]
+    return [p for p in session.partitions if p is not partition and is_below(p.name, name)]
 
 
 def _references(session: Session, partition: Partition, base: Entry, request: Search) -> list[Reference]:
-    """Continuation references to the naming contexts directly below."""
+    """Continuation references to the naming contexts directly below, those of other controllers too."""
     found = []
     for other in partition.subordinates:
         direct = len(other.name) == len(partition.name) + 1
@@ -255,4 +262,16 @@ def _references(session: Session, partition: Partition, base: Entry, request: Se
         if not direct and (request.scope == Scope.ONE_LEVEL or other not in _inside(session, partition, base)):
             continue
         found.append(Reference((f"ldap://{session.domain.dns}/{other.dn}",)))
+    for other in session.controller.others:
+        domain = other.controller.domain
+        if (
+            base is partition.head
+            and domain.parent_in([partition.controller.domain]) is not None
+            and _is_domain(partition)
+        ):
+            found.append(Reference((f"ldap://{domain.dns}/{other.dn}",)))
     return found
+
+
+def _is_domain(partition: Partition) -> bool:
+    return partition is partition.controller.domain_partition

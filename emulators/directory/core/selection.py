@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from emulators.directory.core import access, constructed, identity, names, refusals
 from emulators.directory.core import security_descriptor as sd
 from emulators.directory.core.constructed import Asked
+from emulators.directory.core.defaults import UNIVERSAL
 from emulators.directory.core.requests import Scope
 from emulators.directory.core.results import Found
 from emulators.directory.core.syntaxes import DN
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from emulators.directory.core.entry import Entry, Values
     from emulators.directory.core.forest import Forest
     from emulators.directory.core.requests import Search
+    from emulators.directory.core.schema import AttributeType
     from emulators.directory.core.session import Session
 
 Extra = tuple[str, "Values"]
@@ -94,6 +96,8 @@ class Selection:
             wide = self._is_wide(entry)
         if not free:
             listed = [name for name in listed if self._may_read(name, readable)]
+            if "member" in listed and self.session.global_catalog and not catalogued(self.session, entry):
+                listed.remove("member")
         extra: list[Extra] = []
         if wide or self.ranges or self.extended is not None:
             listed = self._rewrite(entry, listed, extra)
@@ -114,7 +118,7 @@ class Selection:
         attribute = self.forest.schema.attribute(name)
         if attribute is None:
             return readable.all
-        if self.session.global_catalog and not attribute.partial and not attribute.is_back_link:
+        if self.session.global_catalog and not in_catalog(attribute):
             return False
         return readable.property(attribute)
 
@@ -187,6 +191,17 @@ class Selection:
         except ValueError:
             return value
         return extended_name(target, self.extended or 0).encode() if target is not None else value
+
+
+def in_catalog(attribute: AttributeType) -> bool:
+    """Whether the global catalog has an attribute: those of the partial set, and back links."""
+    return attribute.partial or attribute.is_back_link
+
+
+def catalogued(session: Session, group: Entry) -> bool:
+    """Whether the global catalog has a group's members: its own domain's groups and universal ones."""
+    partition = session.controller.partition_holding(group)
+    return bool(partition not in session.controller.others or group.number("grouptype") & UNIVERSAL)
 
 
 def extended_name(entry: Entry, form: int) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from emulators.directory.core.entry import Entry
     from emulators.directory.core.forest import Controller, Domain, Forest
     from emulators.directory.core.paging import ResultSets
+    from emulators.directory.core.partition import Partition
 
 
 @dataclass(slots=True)
@@ -35,11 +36,20 @@ class Session:
     def domain(self) -> Domain:
         return self.controller.domain
 
+    @property
+    def partitions(self) -> list[Partition]:
+        """The naming contexts that answer here: the controller's own, every one of the forest on the global catalog."""
+        return self.controller.catalog if self.global_catalog else self.controller.partitions
+
+    def holds(self, partition: Partition) -> bool:
+        return self.global_catalog or partition not in self.controller.others
+
     def account_name(self) -> str:
         """``CORP\\user``, the form whoAmI and msDS-PrincipalName use; empty for anonymous."""
         if self.account is None:
             return ""
-        return f"{self.domain.netbios}\\{self.account.text('samaccountname')}"
+        domain = self.controller.home_of(self.account).controller.domain
+        return f"{domain.netbios}\\{self.account.text('samaccountname')}"
 
     def forget(self) -> None:
         """Back to anonymous: a failed bind, an anonymous bind."""

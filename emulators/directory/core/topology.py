@@ -1,16 +1,16 @@
-"""A new forest: its root domain, its first controller, and the naming contexts an installation leaves behind.
+"""A new forest: its domains with a controller each, and the naming contexts an installation leaves behind.
 
-One domain with one controller is emulated; asking for more is refused.
+Further domains are children of one there is, or roots of further trees. More controllers in a domain are refused.
 Source: MS-ADTS 6.1.1; facts "directory" section 6.
 """
 
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from emulators.directory.core import admin_holder, built_in, configuration_nc, identity, names, schema_nc
-from emulators.directory.core.forest import Clock, Controller, Descriptors, Domain, Forest, Options
+from emulators.directory.core import admin_holder, built_in, configuration_nc, identity, names, schema_nc, trusts
+from emulators.directory.core.forest import ChangeNumbers, Clock, Controller, Descriptors, Domain, Forest, Options
 from emulators.directory.core.md4 import nt_hash
 from emulators.directory.core.partition import Partition
 from emulators.directory.core.populate import populate
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 SITE = "Default-First-Site-Name"
 
 
+class FurtherDomain(NamedTuple):
+    """A domain beside the root: its DNS name, its NetBIOS name, the host name of its controller."""
+
+    name: str
+    netbios: str
+    controller: str
+
+
 def new_forest(
     name: str,
     *,
@@ -35,56 +43,85 @@ def new_forest(
     admin_password: str,
     netbios: str | None = None,
     controllers: Sequence[str] = ("DC1",),
+    further: Sequence[FurtherDomain] = (),
     options: Options | None = None,
 ) -> Forest:
-    """Create a forest with one domain. Everything random comes from ``seed``; the same seed gives the same octets."""
+    """Create a forest. Everything random comes from ``seed``; the same seed gives the same octets.
+
+    The built-in Administrator of every domain has the same password.
+    """
     if len(controllers) != 1:
         raise ValueError(f"not emulated yet: {len(controllers)} domain controllers (one is)")
     options = options or Options()
     random = Random(f"{seed}/directory/{name}")
-    dns = name.lower()
-    domain = Domain(
-        dns,
-        (netbios or dns.split(".", maxsplit=1)[0]).upper()[:15],
-        names.domain_dn(name),
-        identity.new_domain_sid(random),
-    )
-    controller = Controller(controllers[0].upper(), domain, SITE, identity.new_guid(random))
-    forest = Forest(load_schema(options.exchange), clock, random, [domain], [controller], options)
-    configuration = forest.configuration_dn
-    controller.partitions = [Partition(forest, controller, dn) for dn in (domain.dn, configuration, forest.schema_dn)]
+    named = FurtherDomain(name, netbios or name.lower().split(".", maxsplit=1)[0], controllers[0])
+    _demand_distinct([named, *further])
+    made = []
+    numbers = ChangeNumbers()
+    for one in (named, *further):
+        domain = Domain(
+            one.name.lower(), one.netbios.upper()[:15], names.domain_dn(one.name), identity.new_domain_sid(random)
+        )
+        made.append(Controller(one.controller.upper(), domain, SITE, identity.new_guid(random), numbers))
+    domains = [controller.domain for controller in made]
+    forest = Forest(load_schema(options.exchange), clock, random, domains, made, options)
+    root = made[0]
+    shared = [Partition(forest, root, dn) for dn in (forest.configuration_dn, forest.schema_dn)]
+    for controller in made:
+        controller.partitions = [Partition(forest, controller, controller.domain.dn), *shared]
+    forest.acquaint()
 
-    populate(forest, [*_domain_rows(forest), *_forest_rows(forest)])
-    controller.partitions[2].fill = schema_nc.fill
-    set_administrator_password(forest, admin_password)
+    populate(forest, [*_domain_rows(forest, root), *_forest_rows(forest), *_further_rows(forest)])
+    shared[1].fill = schema_nc.fill
+    for controller in made:
+        set_administrator_password(forest, admin_password, controller)
     forest.protection_due = clock.now() + admin_holder.INTERVAL
-    forest.protection_usn = controller.usn
+    forest.protection_usn = root.usn
     return forest
 
 
-def _octets(forest: Forest, sddl: str) -> bytes:
-    return forest.descriptors.intern(from_sddl(sddl, forest.root.sid, forest.root.sid)).octets
+def _demand_distinct(domains: Sequence[FurtherDomain]) -> None:
+    for what, listed in (
+        ("domain", [one.name.lower() for one in domains]),
+        ("NetBIOS name", [one.netbios.upper()[:15] for one in domains]),
+        ("domain controller", [one.controller.upper() for one in domains]),
+    ):
+        twice = next((name for name in listed if listed.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the {what} {twice} is there twice in the forest")
 
 
-def _domain_rows(forest: Forest) -> Iterator[Row]:
-    controller = forest.controllers[0]
-    return built_in.domain_rows(
-        forest.root,
-        controller,
-        configuration_nc.dsa_dn(forest.configuration_dn, controller),
-        forest.options.functional_level,
-        _octets(forest, built_in.DELETED_SDDL),
-        _octets(forest, built_in.ADMIN_HOLDER_SDDL),
-        _octets(forest, built_in.DOMAIN_SDDL),
-    )
+def _octets(forest: Forest, sddl: str, domain: Domain | None = None) -> bytes:
+    return forest.descriptors.intern(from_sddl(sddl, (domain or forest.root).sid, forest.root.sid)).octets
+
+
+def _domain_rows(forest: Forest, controller: Controller) -> Iterator[Row]:
+    domain = controller.domain
+    octets = {
+        "gone": _octets(forest, built_in.DELETED_SDDL, domain),
+        "holder": _octets(forest, built_in.ADMIN_HOLDER_SDDL, domain),
+        "head": _octets(forest, built_in.DOMAIN_SDDL, domain),
+    }
+    below = [forest.configuration_dn] if domain is forest.root else []
+    below += [other.dn for other in forest.domains if other.parent_in(forest.domains) is domain]
+    dsa = configuration_nc.dsa_dn(forest.configuration_dn, controller)
+    return built_in.domain_rows(domain, controller, dsa, forest.options.functional_level, octets, forest.root, below)
+
+
+def _further_rows(forest: Forest) -> Iterator[Row]:
+    """The domains beside the root, and the trusts that hold the forest together."""
+    for controller in forest.controllers[1:]:
+        yield from _domain_rows(forest, controller)
+        above = controller.domain.parent_in(forest.domains) or forest.root
+        yield from trusts.trust_rows(above, controller.domain)
+        yield from trusts.trust_rows(controller.domain, above)
 
 
 def _forest_rows(forest: Forest) -> Iterator[Row]:
     """The configuration and schema naming contexts."""
     controller, configuration = forest.controllers[0], forest.configuration_dn
     yield from configuration_nc.configuration_rows(
-        forest.root,
-        controller,
+        forest.controllers,
         forest.options,
         configuration,
         {
@@ -105,6 +142,8 @@ def replace_domain(
     Its objectSid becomes the domain's; of built-in objects it lacks, those that serving needs are added, and no more.
     Nothing changes when a row is refused.
     """
+    if len(forest.domains) > 1:
+        raise ValueError("not emulated yet: a domain from a file in a forest of several domains")
     domain, controller = forest.root, forest.controllers[0]
     spelled = {name.lower(): values for name, values in head.items()}
     kept = (domain.sid, domain.next_rid, controller.usn, controller.partitions, forest.descriptors)
@@ -158,7 +197,7 @@ def _lacking(forest: Forest) -> Iterator[Row]:
     """Built-in objects that serving needs and that are not there, under another name neither."""
     partition = forest.controllers[0].domain_partition
     wanted = {names.key(f"{rdns},{forest.root.dn}") for rdns in built_in.SERVING}
-    for dn, attributes in _domain_rows(forest):
+    for dn, attributes in _domain_rows(forest, forest.controllers[0]):
         name = names.key(dn)
         if name not in wanted or partition.find(name) is not None:
             continue
@@ -188,10 +227,10 @@ def _highest_rid(partition: Partition, domain: bytes) -> int:
     return max((identity.rid_of(sid) for sid in sids if sid[:-4] == prefix and len(sid) == len(prefix) + 4), default=0)
 
 
-def set_administrator_password(forest: Forest, password: str) -> None:
-    """Give the built-in Administrator a password, whatever the policy."""
-    controller = forest.controllers[0]
-    found = controller.domain_partition.indexes.find("objectsid", identity.with_rid(forest.root.sid, 500))
+def set_administrator_password(forest: Forest, password: str, controller: Controller | None = None) -> None:
+    """Give the built-in Administrator of a domain (the root unless given) a password, whatever the policy."""
+    controller = controller or forest.controllers[0]
+    found = controller.domain_partition.indexes.find("objectsid", identity.with_rid(controller.domain.sid, 500))
     if not found:
         raise ValueError("the domain has no built-in Administrator")
     administrator = found[0]

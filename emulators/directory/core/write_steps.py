@@ -145,7 +145,8 @@ def check_names(write: Write) -> None:
         attribute = schema.attribute(unique)
         assert attribute is not None
         for value in draft.attributes.get(unique, ()):
-            others = partition.indexes.find(unique, value)
+            domains = write.session.controller.domain_partitions
+            others = [other for domain in domains for other in domain.indexes.find(unique, value)]
             if any(other is not draft.entry and not other.state for other in others):
                 raise refusals.principal_name_taken(attribute)
 
@@ -279,18 +280,23 @@ def _check_member(write: Write, target: Entry) -> None:
 
         if rid_of(own) == primary:
             raise refusals.already_member()
+    abroad = bool(write.session.controller.others) and draft.partition.entries.get(target.guid) is not target
+    if abroad and draft.number("grouptype") & 0xE == defaults.GLOBAL:
+        raise refusals.unwilling("a global group holds nobody of another domain", 0x2147)
     if target.has_class(b"group"):
-        _check_nesting(draft, target)
+        _check_nesting(draft, target, abroad=abroad)
 
 
-def _check_nesting(draft: Draft, target: Entry) -> None:
-    """Global groups hold globals of their domain; universal ones no domain-local."""
+def _check_nesting(draft: Draft, target: Entry, *, abroad: bool) -> None:
+    """Global groups hold globals of their domain; universal ones no domain-local; local ones none of elsewhere."""
     outer = draft.number("grouptype") & 0xE
     inner = target.number("grouptype") & 0xE
     if outer == defaults.GLOBAL and inner != defaults.GLOBAL:
-        raise refusals.unwilling("a global group holds no group of another scope", 0x2142 if inner == 4 else 0x2143)
+        raise refusals.unwilling("a global group holds no group of another scope", 0x2144 if inner == 4 else 0x2145)
     if outer == defaults.UNIVERSAL and inner == defaults.DOMAIN_LOCAL:
-        raise refusals.unwilling("a universal group holds no local group", 0x2144)
+        raise refusals.unwilling("a universal group holds no local group", 0x2146)
+    if abroad and inner == defaults.DOMAIN_LOCAL:
+        raise refusals.unwilling("a local group holds no local group of another domain", 0x2148)
 
 
 def _values_unique(write: Write) -> None:

@@ -1,4 +1,4 @@
-"""What all connections of one forest share, and the factory behind each of its ports.
+"""What all connections of one domain controller share, and the factory behind each of its ports.
 
 Source: facts "directory" section 2 for the limits (MaxReceiveBuffer, MaxConnections, InitRecvTimeout).
 """
@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass
 class Front:
-    """Shared by all connections of a forest: the way to the core, the encoder, faults, journal, limits."""
+    """Shared by all connections of a domain controller: the way to the core, the encoder, faults, journal, limits."""
 
     answer: Callable[[Session, Request], Answer]
     new_session: Callable[[bool, bool], Session]  # secure, global catalog
@@ -50,6 +50,7 @@ class Front:
     limits: Limits = field(default_factory=Limits)
     tls: CertificateOptions | None = None
     connections: set[LDAPConnection] = field(default_factory=set)
+    down: bool = False  # the controller cannot be reached
 
     def close_connections(self) -> None:
         """Break every connection off, for a server that goes away."""
@@ -85,6 +86,10 @@ class Listener(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> LDAPConnection | Refusal:
         front = self.front
-        if front.faults.take("directory.refuse_connection") or len(front.connections) >= front.limits.connections_max:
+        if (
+            front.down
+            or front.faults.take("directory.refuse_connection")
+            or len(front.connections) >= front.limits.connections_max
+        ):
             return Refusal()
         return LDAPConnection(front, secure=self.secure, global_catalog=self.global_catalog)

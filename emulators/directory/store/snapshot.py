@@ -6,6 +6,7 @@ Source: design document section 1 ("One state, kept").
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +26,11 @@ class BadSnapshot(ValueError):
     """The octets are not a snapshot this version can thaw."""
 
 
-def freeze(forest: Forest) -> bytes:
-    """The whole state of a forest."""
+def freeze(forest: Forest, down: Collection[str] = ()) -> bytes:
+    """The whole state of a forest. down: the domains whose controllers are out of reach.
+
+    What the controllers share is written once, with the controller of the root domain.
+    """
     shared: dict[int, int] = {}
     table: list[tuple[bytes, ...]] = []
     for values in forest.shared_values.values():
@@ -49,10 +53,11 @@ def freeze(forest: Forest) -> bytes:
                 "name": c.name,
                 "invocation": c.invocation,
                 "usn": c.usn,
-                "partitions": [_freeze_partition(p, shared, places) for p in c.partitions],
+                "partitions": [_freeze_partition(p, shared, places) for p in c.partitions if p.controller is c],
             }
             for c in forest.controllers
         ],
+        "down": list(down),
     }
     return bytes(msgpack.packb(document, use_bin_type=True))
 
@@ -72,13 +77,16 @@ def _freeze_partition(partition: Partition, shared: dict[int, int], places: dict
     return {"dn": partition.dn, "unfilled": partition.fill is not None, "entries": entries, "loose": loose}
 
 
-def thaw(forest: Forest, state: bytes) -> None:
-    """Put a forest back into a frozen state; its clock and observers stay. Raises BadSnapshot."""
+def thaw(forest: Forest, state: bytes) -> tuple[str, ...]:
+    """Put a forest back into a frozen state; its clock and observers stay. Raises BadSnapshot.
+
+    Gives the domains whose controllers were out of reach.
+    """
     with collector_paused():
-        _thaw(forest, state)
+        return _thaw(forest, state)
 
 
-def _thaw(forest: Forest, state: bytes) -> None:
+def _thaw(forest: Forest, state: bytes) -> tuple[str, ...]:
     try:
         document = msgpack.unpackb(state, raw=False, use_list=False, strict_map_key=False)
     except (ValueError, msgpack.exceptions.ExtraData) as error:
@@ -100,6 +108,7 @@ def _thaw(forest: Forest, state: bytes) -> None:
     forest.tokens.clear()
     descriptors = [forest.descriptors.read(octets) for octets in document["descriptors"]]
     forest.domains[:] = [Domain(*row) for row in document["domains"]]
+    shared: list[Partition] = []
     for controller, frozen in zip(forest.controllers, document["controllers"], strict=True):
         controller.domain = next(d for d in forest.domains if d.dns == controller.domain.dns)
         controller.invocation = frozen["invocation"]
@@ -107,6 +116,11 @@ def _thaw(forest: Forest, state: bytes) -> None:
         controller.partitions = [
             _thaw_partition(forest, controller, part, document["values"], descriptors) for part in frozen["partitions"]
         ]
+        controller.partitions += shared
+        shared = shared or controller.partitions[1:]
+    forest.acquaint()
+    down: tuple[str, ...] = document["down"]
+    return down
 
 
 def _thaw_partition(

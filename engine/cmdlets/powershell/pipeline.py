@@ -82,6 +82,12 @@ def where_object(session: Session, parameters: Parameters, objects: Objects) -> 
         raise EngineError("PARAMETER_VALUE", f"Where-Object takes one operator, not -{' -'.join(chosen)}.")
     if not chosen:
         return [one for one in objects if truth(property_of(one, name))]
+    if "Value" not in parameters:
+        text = (
+            "The specified operator requires both the -Property and -Value parameters. Provide values for both"
+            " parameters, and then try the command again."
+        )
+        raise EngineError("PARAMETER_MISSING", text)
     wanted = parameters.get("Value")
     return [one for one in objects if truth(compare(f"-{chosen[0].lower()}", property_of(one, name), wanted))]
 
@@ -306,18 +312,31 @@ def get_command(session: Session, parameters: Parameters, objects: Objects) -> O
     ]
 
 
-@_cmdlet("Get-Help", Parameter("Name", needed=True, position=0), aliases=("help", "man"))
+@_cmdlet("Get-Help", Parameter("Name", position=0), aliases=("help", "man"))
 def get_help(session: Session, parameters: Parameters, objects: Objects) -> Objects:
-    """Say what a cmdlet does and takes."""
+    """Say what a cmdlet does and takes; what each does, for a name with * and for none."""
     from engine.cmdlets.powershell.syntax import Command, Place
 
-    found = session.find(Command(parameters["Name"], (), Place()))
-    lines = [f"{found.name}: {found.help}"]
+    name = parameters.get("Name", "*")
+    if "*" in name or "?" in name:
+        pattern = wildcard(name)
+        known = sorted({one.name: one.help for one in (*session.cmdlets.values(), *PIPELINE_CMDLETS.values())}.items())
+        return [
+            Record("HelpTopic", {"Name": each, "Synopsis": _in_words(text)})
+            for each, text in known
+            if pattern.match(each)
+        ]
+    found = session.find(Command(name, (), Place()))
+    lines = [f"{found.name}: {_in_words(found.help)}"]
     for one in found.parameters:
         needed = ", needed" if one.needed else ""
-        choices = f": {', '.join(one.choices)}" if one.choices else ""
-        lines.append(f"    -{one.name} <{one.kind}{needed}>{choices}")
+        told = f": {', '.join(one.values())}" if one.values() else ""
+        lines.append(f"    -{one.name} <{one.kind}{needed}>{told}")
     return lines
+
+
+def _in_words(text: str) -> str:
+    return " ".join(text.replace("``", "").split())
 
 
 @_cmdlet("Get-Service", Parameter("Name", Kind.TEXTS, position=0), aliases=("gsv",))

@@ -230,8 +230,8 @@ class Session:
         if near is None:
             close = get_close_matches(name, known, 1, 0.6)
             near = known[close[0]].name if close else ""
-        hint = f" Did you mean {near}?" if near else ""
-        text = f"The cmdlet {command.name} is not emulated.{hint}"
+        hint = f"Did you mean {near}?" if near else "Get-Command lists those that are."
+        text = f"The cmdlet {command.name} is not emulated. {hint}"
         raise _CmdletFailed(Failure(EngineError("UNKNOWN_CMDLET", text), command.name))
 
     def _argument(self, element: Named | Node) -> Argument:

@@ -24,9 +24,12 @@ _KEYWORDS = frozenset(
         "try", "catch", "finally", "throw", "class",
     }
 )  # fmt: skip
+_LOOPS = frozenset({"foreach", "for", "while", "do"})
+#: a statement with brackets behind its keyword, up to where reading it ended: ``foreach ($c in``
+_LOOP = re.compile(r"(?:^|[;{\n])\s*(?P<word>foreach|for|while|switch|if)\s*\([^;{}\n]*$", re.IGNORECASE)
 _REFUSED = {
     "&": "the call operator is not read here; type the cmdlet's name.",
-    ">": "redirection is not read here.",
+    ">": "redirection is not read here; what the prompt prints can be sent to a file from outside of it.",
 }
 _EXPANDING = re.compile(
     r"`(?P<escaped>.|\n)|(?P<doubled>[\"“”„]{2})|\$(?P<name>(?:env:)?\w+)|\$\{(?P<braced>[^}]+)\}|(?P<inner>\$\()",
@@ -232,9 +235,18 @@ def _unexpected(source: str, problem: UnexpectedInput) -> CommandLineError:
         return CommandLineError(line, column, "The here-string does not end.", incomplete=True)
     if found in _REFUSED:
         return CommandLineError(line, column, _REFUSED[found])
+    if keyword := _LOOP.search(before):
+        start = keyword.start("word")
+        line, column = before.count("\n", 0, start) + 1, start - (before.rfind("\n", 0, start) + 1) + 1
+        return CommandLineError(line, column, _no_keyword(keyword["word"]))
     if not before.strip() or before.rstrip().endswith(("|", ";")):
         return CommandLineError(line, column, f"{_word(source, position)!r} begins no command.")
     return CommandLineError(line, column, f"{_word(source, position)!r} is not expected here.")
+
+
+def _no_keyword(name: str) -> str:
+    nearest = "ForEach-Object" if name.lower() in _LOOPS else "Where-Object"
+    return f"{name} is not read here: pipelines of cmdlets are; the nearest is {nearest}."
 
 
 def _word(source: str, position: int) -> str:
@@ -274,7 +286,7 @@ class _Reader:
         assert isinstance(name, Token)
         place = _place(name)
         if name.lower() in _KEYWORDS and not (name.lower() == "foreach" and len(tree.children) > 1):
-            raise place.mistake(f"{name} is not read here: pipelines of cmdlets are; the nearest is Where-Object.")
+            raise place.mistake(_no_keyword(str(name)))
         elements = tuple(self.element(one) for one in tree.children[1:] if isinstance(one, Tree))
         return Command(str(name), elements, place)
 

@@ -77,8 +77,8 @@ def text_of(value: Value) -> str:
 
 
 def record_text(record: Record) -> str:
-    """What stands for a record inside a list: its name, else its type."""
-    for name in ("Name", "SyncRuleName", "DN", "DistinguishedName"):
+    """What stands for a record inside a list: its name, else what came of it, else its type."""
+    for name in ("Name", "SyncRuleName", "DN", "DistinguishedName", "StepResult", "Status"):
         held = record.get(name)
         if isinstance(held, str) and held:
             return held

@@ -76,12 +76,15 @@ class ActiveDirectoryConnector:
         timeout_seconds: float = TIMEOUT_SECONDS,
         object_security_fallback: bool = True,
     ) -> None:
+        self._address = address
         self._session = DirectorySession(
             address, account, ca_bundle=ca_bundle, security=security, timeout_seconds=timeout_seconds
         )
+        self._sessions = {address: self._session}  # one controller of each domain
         self._schema = schema
-        self._exporting = False
-        self._object_security: bool | None = None if object_security_fallback else False  # None: not tried yet
+        self._exporting: set[DirectorySession] = set()
+        self._fallback = object_security_fallback
+        self._object_security: dict[str, bool] = {}  # by partition, once an answer has decided
 
     def schema(self) -> Schema:
         if self._schema is None or not self._schema.attributes:
@@ -89,14 +92,25 @@ class ActiveDirectoryConnector:
         return self._schema
 
     def close(self) -> None:
-        self._exporting = False
-        self._session.close()
+        self._exporting.clear()
+        for session in self._sessions.values():
+            session.close()
+
+    def _session_of(self, dn: str) -> DirectorySession:
+        """The session with a controller of the domain a DN lies in."""
+        address = self._address.holding(dn)
+        if address is self._address:
+            return self._session
+        held = self._sessions.get(address)
+        if held is None:
+            held = self._sessions[address] = self._session.elsewhere(address)
+        return held
 
     # ---- reading -----------------------------------------------------------------------------------------------------
     def read_full(self, partition: Partition, attributes: Sequence[str], page_size: int) -> Iterator[ImportPage]:
         """Paged search over the partition. The DirSync cookie is taken before it, so nothing falls between the two."""
         schema = self.schema()
-        client = self._session.begin()
+        client = self._session_of(partition.dn).begin()
         watermark = self._first_cookie(client, partition)
         plan = ReadPlan(schema, attributes or schema.attributes, object_type_of(partition.object_types))
         asked = _asked(attributes, schema)
@@ -113,7 +127,7 @@ class ActiveDirectoryConnector:
     ) -> Iterator[ImportPage]:
         """DirSync from the watermark; an empty one (no right to replicate at full import time) reads everything."""
         schema = self.schema()
-        client = self._session.begin()
+        client = self._session_of(partition.dn).begin()
         plan = ReadPlan(schema, attributes or schema.attributes, object_type_of(partition.object_types), DELTA_MARKS)
         whole = ReadPlan(schema, attributes or schema.attributes, object_type_of(partition.object_types))
         asked = _asked(attributes, schema)
@@ -137,18 +151,19 @@ class ActiveDirectoryConnector:
         schema = self.schema()
         plan = ReadPlan(schema, attributes or schema.attributes, object_type_of(partition.object_types))
         with _reading(partition):
-            return self._read_object(self._session.current(), guid_dn(anchor), plan, _asked(attributes, schema))
+            client = self._session_of(partition.dn).current()
+            return self._read_object(client, guid_dn(anchor), plan, _asked(attributes, schema))
 
     def read_at(self, partition: Partition, attributes: Sequence[str], dn: str) -> ImportedObject | None:
         """The object at a DN, whole; None when there is none, or one of a type that is not selected."""
         schema = self.schema()
         plan = ReadPlan(schema, attributes or schema.attributes, object_type_of(partition.object_types))
         with _reading(partition):
-            return self._read_object(self._session.begin(), dn, plan, _asked(attributes, schema))
+            return self._read_object(self._session_of(dn).begin(), dn, plan, _asked(attributes, schema))
 
     def object_class(self, dn: str) -> str | None:
         """The most specific class of the object at a DN; None when the account sees no such object."""
-        self._session.begin()
+        self._session_of(dn).begin()
         found = self._seen_at(dn, "(objectClass=*)", "objectClass")
         return found[-1].decode("utf-8", "replace") if found else None
 
@@ -160,7 +175,7 @@ class ActiveDirectoryConnector:
 
     def _seen_at(self, dn: str, condition: str, attribute: str) -> list[bytes] | None:
         try:
-            found = self._session.current().search(dn, Scope.BASE, condition, (attribute,))
+            found = self._session_of(dn).current().search(dn, Scope.BASE, condition, (attribute,))
         except LdapRefused:
             return None
         return found[0].values(attribute) if found else None
@@ -193,18 +208,19 @@ class ActiveDirectoryConnector:
     ) -> Iterator[tuple[bytes, bytes]]:
         """DirSync with the replication right, or as the account sees the directory; the first answer decides."""
         wanted = object_filter(partition.object_types)
-        if not self._object_security:
+        decided = self._object_security.get(partition.dn, None if self._fallback else False)
+        if not decided:
             try:
                 for answer in client.dirsync_blocks(partition.dn, wanted, asked, cookie, _FLAGS, bytes_max):
-                    self._object_security = False
+                    decided = self._object_security[partition.dn] = False
                     yield answer
                 return
             except LdapRefused as refusal:
-                if self._object_security is False or refusal.result != INSUFFICIENT_ACCESS_RIGHTS:
+                if decided is False or refusal.result != INSUFFICIENT_ACCESS_RIGHTS:
                     raise
         flags = _FLAGS | controls.OBJECT_SECURITY
         for answer in client.dirsync_blocks(partition.dn, wanted, asked, cookie, flags, bytes_max):
-            self._object_security = True
+            self._object_security[partition.dn] = True
             yield answer
 
     def _whole(self, client: LdapClient, entry: TypedEntry, plan: ReadPlan) -> ImportedObject | None:
@@ -233,12 +249,19 @@ class ActiveDirectoryConnector:
 
     # ---- exporting ---------------------------------------------------------------------------------------------------
     def export(self, changes: Sequence[ExportChange]) -> list[ExportResult]:
-        client = self._session.current() if self._exporting else self._session.begin()
-        self._exporting = True
-        return [self._export_one(client, change) for change in changes]
+        return [self._export_one(self._client_for(change.dn), change) for change in changes]
+
+    def _client_for(self, dn: str) -> LdapClient:
+        """The connection an object is written over; its credentials are proven by the first write of the step."""
+        session = self._session_of(dn)
+        if session in self._exporting:
+            return session.current()
+        client = session.begin()
+        self._exporting.add(session)
+        return client
 
     def finish_export(self, total: int, succeeded: int) -> None:
-        self._exporting = False
+        self._exporting.clear()
 
     def _export_one(self, client: LdapClient, change: ExportChange) -> ExportResult:
         try:

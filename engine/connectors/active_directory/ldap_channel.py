@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from engine.connectors.active_directory import ber
 from engine.connectors.active_directory.controls import read_controls
+from engine.connectors.active_directory.distinguished_name import dns_name
 from engine.connectors.active_directory.ldap_refusal import dropped_connection, failed_connection
 
 #: SearchResultEntry, SearchResultReference, IntermediateResponse: more is to come for the same request
@@ -34,13 +36,18 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForestAddress:
-    """Where a forest's directory answers."""
+    """Where a forest's directory answers: a controller of its root domain, and of each further domain by DNS name."""
 
     host: str
     ldap_port: int
     ldaps_port: int
     gc_port: int = 0
     base_dn: str = ""
+    domains: Mapping[str, ForestAddress] = field(default_factory=dict, hash=False)
+
+    def holding(self, dn: str) -> ForestAddress:
+        """The controller of the domain a DN lies in; of a DN in no further domain, and of others, the root's."""
+        return self.domains.get(dns_name(dn).lower(), self) if self.domains else self
 
 
 @dataclass(slots=True)

@@ -69,6 +69,16 @@ class DirectorySession:
         """The open connection as it is, a new one when there is none."""
         return self._client if self._client is not None and self._client.open else self.begin()
 
+    def elsewhere(self, address: ForestAddress) -> DirectorySession:
+        """The same account at another controller."""
+        return DirectorySession(
+            address,
+            self._account,
+            ca_bundle=self._ca_bundle,
+            security=self._security,
+            timeout_seconds=self._timeout_seconds,
+        )
+
     def close(self) -> None:
         if self._client is not None:
             self._client.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from engine.errors import EngineError
 from engine.setup.answers import AccountOption, DirectoryAnswers, Mode, SetupAnswers
-from engine.setup.page import OpenedForest, PageOutcome, Warned, WizardState, refuse
+from engine.setup.page import OpenedForest, PageOutcome, Warned, WizardState, cannot_be_reached, refuse
 from engine.setup.surroundings import ForestSession
 from engine.versions import at_least
 
@@ -41,10 +41,7 @@ def connect_directories(answers: SetupAnswers, state: WizardState) -> PageOutcom
             return refuse(PAGE, refusal.code, refusal.message)
         if outcome is not None:
             return outcome
-        warnings.extend(
-            Warned("DOMAIN_UNREACHABLE", f"The domain {domain.dns_name} cannot be reached and is not selected.")
-            for domain in forest.unreachable
-        )
+        warnings.extend(cannot_be_reached(domain.dns_name) for domain in forest.unreachable)
     return PageOutcome(PAGE, warnings=tuple(warnings), facts={"forests": [f.session.facts.name for f in state.forests]})
 
 

@@ -12,7 +12,7 @@ from engine.model.configuration import Partition
 from engine.run.container_filter import container_filter
 from engine.setup.answers import OuSelection, SetupAnswers
 from engine.setup.apply import stored_exclusions
-from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
+from engine.setup.page import OpenedForest, PageOutcome, WizardState, cannot_be_reached, refuse
 from engine.versions import at_least
 
 PAGE = "Domain and OU filtering"
@@ -27,7 +27,9 @@ def domain_and_ou_filtering(answers: SetupAnswers, state: WizardState) -> PageOu
         outcome = _domains(forest) or _containers(forest, state.host.product_version)
         if outcome is not None:
             return outcome
-    return PageOutcome(PAGE, facts={"domains": [d.dns_name for f in state.forests for d in f.selected]})
+    unreachable = [domain.dns_name for forest in state.forests for domain in forest.unreachable]
+    facts = {"domains": [d.dns_name for f in state.forests for d in f.selected], "unreachable": unreachable}
+    return PageOutcome(PAGE, warnings=tuple(map(cannot_be_reached, unreachable)), facts=facts)
 
 
 def _domains(forest: OpenedForest) -> PageOutcome | None:

@@ -54,11 +54,13 @@ def test_endpoints(world: Any) -> None:
     assert world.service.admin_dn == f"CN=Administrator,CN=Users,{BASE}"
 
 
-def test_more_than_one_controller_is_refused(reactor_thread: Any, still_clock: Any) -> None:
-    two = ForestDescription("contoso.com", (DomainDescription("contoso.com", "CONTOSO", ("DC1", "DC2")),))
-    child = ForestDescription("contoso.com", (*CONTOSO.domains, DomainDescription("eu.contoso.com", "EU")))
-    for description in (two, child):
-        with pytest.raises(ValueError, match="not emulated yet"):
+def test_descriptions_that_are_refused(reactor_thread: Any, still_clock: Any) -> None:
+    two = (DomainDescription("contoso.com", "CONTOSO", ("DC1", "DC2")),)
+    same = (*CONTOSO.domains, DomainDescription("eu.contoso.com", "EU"))
+    older = (*CONTOSO.domains, DomainDescription("eu.contoso.com", "EU", ("DC2",), 6))
+    for listed, why in ((two, "not emulated yet"), (same, "DC1 is there twice"), (older, "functional levels")):
+        description = ForestDescription("contoso.com", listed)
+        with pytest.raises(ValueError, match=why):
             DirectoryService(
                 description,
                 clock=still_clock,
@@ -353,3 +355,80 @@ def test_ports_that_are_asked_for(reactor_thread: Any, still_clock: Any, world_c
     reactor_thread.call(made.service.start, reactor_thread.reactor, ports={"ldap": port})
     assert made.service.endpoints["ldap"] == port
     made.close()
+
+
+# ---- several domains -------------------------------------------------------------------------------------------------
+FOREST = ForestDescription(
+    "contoso.com",
+    (
+        DomainDescription("contoso.com", "CONTOSO"),
+        DomainDescription("emea.contoso.com", "EMEA", ("DC2",)),
+    ),
+)
+EMEA = "DC=emea,DC=contoso,DC=com"
+
+
+@pytest.fixture
+def forest(world_class: Any, reactor_thread: Any, still_clock: Any, material: Any) -> Iterator[Any]:
+    made = world_class(reactor_thread, still_clock, material, FOREST)
+    yield made
+    made.close()
+
+
+def at(world: Any, domain: str, endpoint: str = "ldap") -> ldap3.Connection:
+    port = world.service.domain_endpoints[domain][endpoint]
+    server = ldap3.Server("127.0.0.1", port, get_info=ldap3.NONE)
+    return world.connect("CONTOSO\\Administrator", server)
+
+
+def test_each_domain_answers_at_its_own_controller(forest: Any) -> None:
+    assert forest.service.domain_endpoints["contoso.com"] is forest.service.endpoints
+    child = at(forest, "emea.contoso.com")
+    assert child.search(EMEA, "(cn=Guest)")
+    assert [entry["dn"] for entry in child.response] == [f"CN=Guest,CN=Users,{EMEA}"]
+    root = at(forest, "contoso.com")
+    root.search(BASE, "(cn=Guest)", controls=None)
+    assert f"ldap://emea.contoso.com/{EMEA}" in [one["uri"][0] for one in root.response if "uri" in one]
+    root.auto_referrals = False
+    assert not root.search(f"CN=Users,{EMEA}", "(cn=Guest)")
+    assert root.result["result"] == 10
+    assert root.result["referrals"][0].lower() == f"ldap://emea.contoso.com/cn=users,{EMEA}".lower()
+    catalog = at(forest, "emea.contoso.com", "gc")
+    catalog.search(BASE, "(cn=Guest)")
+    assert {entry["dn"] for entry in catalog.response} == {f"CN=Guest,CN=Users,{dn}" for dn in (BASE, EMEA)}
+
+
+def test_a_move_over_the_wire(forest: Any) -> None:
+    root = at(forest, "contoso.com")
+    assert root.add(f"CN=Ana,CN=Users,{BASE}", "user", {"sAMAccountName": "ana"})
+    control = ("1.2.840.113556.1.4.521", True, b"DC2.emea.contoso.com")
+    moved = root.modify_dn(f"CN=Ana,CN=Users,{BASE}", "CN=Ana", new_superior=f"CN=Users,{EMEA}", controls=[control])
+    assert moved, root.result
+    child = at(forest, "emea.contoso.com")
+    assert child.search(EMEA, "(cn=Ana)", attributes=["sIDHistory"])
+    assert child.response[0]["raw_attributes"]["sIDHistory"]
+
+
+def test_a_controller_out_of_reach_and_the_whole_forest_taken_back(forest: Any) -> None:
+    call, service = forest.thread.call, forest.service
+    child = at(forest, "emea.contoso.com")
+    state = call(service.snapshot)
+    assert child.add(f"CN=Ana,CN=Users,{EMEA}", "user", {"sAMAccountName": "ana"})
+    call(service.set_down, "emea.contoso.com", True)
+    with pytest.raises(LDAPException):
+        at(forest, "emea.contoso.com")
+    assert at(forest, "contoso.com").search(BASE, "(cn=Guest)")
+    call(service.restore, state)
+    child = at(forest, "emea.contoso.com")
+    assert not child.search(EMEA, "(cn=Ana)")
+    assert child.search(EMEA, "(cn=Guest)")
+
+
+def test_ports_can_be_asked_for_by_domain(forest: Any) -> None:
+    ports = dict(forest.service.domain_endpoints["emea.contoso.com"])
+    forest.thread.call(forest.service.stop)
+    with pytest.raises(ValueError, match=r"no endpoint is called apac.contoso.com/ldap, https"):
+        forest.thread.call(forest.service.start, forest.thread.reactor, ports={"https": 1, "apac.contoso.com/ldap": 2})
+    wanted = {"emea.contoso.com/ldap": ports["ldap"]}
+    forest.thread.call(forest.service.start, forest.thread.reactor, ports=wanted)
+    assert forest.service.domain_endpoints["emea.contoso.com"]["ldap"] == ports["ldap"]

@@ -109,6 +109,9 @@ class FakeServer:
     def stop_sync_cycle(self) -> None:
         self.calls.append(("stop",))
 
+    def stop_run(self) -> None:
+        self.calls.append(("stop-run",))
+
     def run_profile(self, connector: str, profile: str) -> RunResult:
         self.calls.append(("run", connector, profile))
         return past_run(9)

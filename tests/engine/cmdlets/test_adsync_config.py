@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.cmdlets import adsync_config
+from engine.cmdlets import CMDLETS, Session, adsync_config
 from engine.connectors.active_directory.inheritance import ProtectedObject
 from engine.errors import EngineError
 from engine.setup.answers import Credential
@@ -67,11 +67,17 @@ def test_place_and_class(server, forest, arguments, base, object_class) -> None:
     assert forest.closed == 1
 
 
+def test_its_table_has_the_columns_by_their_names(server, forest) -> None:
+    _, header, _, line, *_ = Session(server, CMDLETS).run(f"{COMMAND} contoso.com").lines()
+    assert header.split() == ["DistinguishedName", "Name", "ObjectClass", "ObjectGUID"]
+    assert line.split() == [HELD.dn, "Ada", "user", "g1"]
+
+
 def test_what_cannot_be_read_is_told(server, forest) -> None:
     forest.found = [HELD, HIDDEN]
     answer = server.type(f"{COMMAND} contoso.com -ObjectClass '*'")
     assert [row["Name"] for row in answer.rows] == ["Ada"]
-    assert answer.warnings == (f"The permissions of 1 objects cannot be read, {HIDDEN.dn} among them.",)
+    assert answer.warnings == (f"The permissions of 1 object cannot be read, {HIDDEN.dn} among them.",)
 
 
 @pytest.mark.parametrize("place", ["fabrikam.com", "OU=Staff,DC=fabrikam,DC=com", "xDC=contoso,DC=com"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.cmdlets import run
 from engine.errors import EngineError
 
 
@@ -35,3 +36,13 @@ def test_run_status_is_empty_when_idle(server) -> None:
     assert server.type("Get-ADSyncConnectorRunStatus").rows == ()
     server.busy_connector = "contoso.com"
     assert server.type("Get-ADSyncConnectorRunStatus").rows == ({"RunState": "Busy", "ConnectorName": "contoso.com"},)
+
+
+def test_statistics_tell_placeholders_from_disconnectors(deploy) -> None:
+    world = deploy(anchor="objectGUID")
+    world.contoso.add("Crew", "group", member=["CN=Unseen,OU=Elsewhere,DC=contoso,DC=com"])
+    world.contoso.add("Ana")
+    world.run("contoso.com", "Full Import")
+    (row,) = run("Get-ADSyncConnectorStatistics contoso.com", world.server).rows
+    counted = ("TotalObjects", "TotalConnectors", "TotalDisconnectors", "TotalPlaceholders", "ImportAdds")
+    assert [row[name] for name in counted] == [3, 0, 2, 1, 2]

@@ -55,6 +55,7 @@ def test_get_enable_disable(server, tenant) -> None:
     assert server.global_settings["Microsoft.OptionalFeature.ExportDeletionThresholdValue"] == "50"
     type_line("Disable-ADSyncExportDeletionThreshold")
     assert tenant.guard["DeletionPrevention"] == "Disabled"
+    assert tenant.guard["ThresholdCount"] == 50, "the number stays for whoever switches it on again"
     assert type_line("Get-ADSyncExportDeletionThreshold")[0]["DeletionPreventionType"] == "Disabled"
     assert set(tenant.asked) == {"contoso.onmicrosoft.com"}
 

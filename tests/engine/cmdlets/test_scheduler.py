@@ -95,6 +95,17 @@ def test_overrides(server) -> None:
     assert server.type("Get-ADSyncSchedulerConnectorOverride").rows == ()
 
 
+def test_one_override_leaves_the_other(server) -> None:
+    set_ = "Set-ADSyncSchedulerConnectorOverride -ConnectorName contoso.com"
+    for line in ("-FullSyncRequired $true", "-FullImportRequired $true"):
+        server.type(f"{set_} {line}")
+    (row,) = server.type("Get-ADSyncSchedulerConnectorOverride").rows
+    assert (row["FullImportRequired"], row["FullSyncRequired"]) == (True, True)
+    server.type(f"{set_} -FullImportRequired $false")
+    (row,) = server.type("Get-ADSyncSchedulerConnectorOverride").rows
+    assert (row["FullImportRequired"], row["FullSyncRequired"]) == (False, True)
+
+
 def test_purge(server) -> None:
     server.type("Start-ADSyncPurgeRunHistory -PurgeRunHistoryInterval 2.00:00:00")
     assert server.clock.now() - server.history.purged[0] == timedelta(days=2)

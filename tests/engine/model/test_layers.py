@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +39,7 @@ def objects(draw):
 def test_each_layer_is_the_one_below_with_its_delta(cs):
     found = layers(cs)
     assert tuple(layer.name for layer in found) == NAMES
-    for below, above in zip(found, found[1:], strict=False):
+    for below, above in pairwise(found):
         assert applied(below.image, above.operation, above.changes) == above.image
 
 
@@ -72,3 +74,9 @@ def test_what_each_layer_knows(cs, images):
     assert [layer.image for layer in found] == images
     if cs.pending_import is not Operation.DELETE:  # what the directory deleted is still shown as it was
         assert (found[-1].image or {}) == cs.newest()
+
+
+def test_a_staged_rename_is_no_attribute():
+    cs = user(base={"a": "1"}, pending_export=Operation.UPDATE, unapplied={"dn": "CN=Bo", "a": "2"})
+    newest = layers(cs)[-1]
+    assert (newest.new_dn, newest.changes, newest.image) == ("CN=Bo", {"a": "2"}, {"a": "2"})

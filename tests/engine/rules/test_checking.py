@@ -194,6 +194,14 @@ def test_the_nearest_right_name_is_told(make, surroundings, changes, message):
     assert message in problem.message
 
 
+def test_a_shipped_rule_may_ask_a_forest_for_what_it_does_not_have(make, surroundings):
+    rule = make.inbound(1, flows=(make.direct("sn", "extensionAttribute1"), make.expression("cn", "[mailNickname]")))
+    assert kinds(check_rules([rule], surroundings)) == ["unknown-attribute"] * 2
+    assert check_rules([replace(rule, immutable_tag="Microsoft.InfromADUserCommon.001")], surroundings) == ()
+    wrong = replace(rule, immutable_tag="Microsoft.X.001", flows=(make.direct("sn", "extensionAttribut1"),))
+    assert kinds(check_rules([wrong], surroundings)) == ["unknown-attribute"]
+
+
 def test_a_direct_flow_keeps_its_type(make, surroundings):
     (problem,) = check_rules([make.inbound(1, flows=(make.direct("cn", "userAccountControl"),))], surroundings)
     assert (problem.kind, problem.message) == (

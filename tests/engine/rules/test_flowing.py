@@ -12,7 +12,8 @@ import yaml
 
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.rules.expression import Context
-from engine.rules.flowing import FlowError, compile_flow, make_plan, resolve
+from engine.rules.flow_plan import FlowError, compile_flow, make_plan
+from engine.rules.flowing import resolve
 from engine.rules.rule import AttributeFlow, FlowType, MergeType
 
 CASES = Path(__file__).parents[2] / "cases/flows/precedence.yaml"

@@ -53,6 +53,14 @@ def test_three_groups_and_many_clauses():
     assert not in_scope({"a": 1, "b": 1}, {})
 
 
+@pytest.mark.parametrize(
+    "groups", [((),), ((), (ScopeClause("a", "ISNOTNULL"),)), ((ScopeClause("a", "ISNOTNULL"),), ())]
+)
+def test_an_empty_group_lets_everything_in(groups):
+    assert compile_scope(rule(*groups))({}, {}) is True
+    assert explain_scope(rule(*groups), {}, {}).in_scope
+
+
 def test_a_value_may_be_a_parameter():
     in_scope = compile_clause(ScopeClause("contributingConnectorExchange", "EQUAL", "%Connector.ID%"))
     held = {"contributingConnectorExchange": CONNECTOR.upper()}

@@ -21,6 +21,7 @@ BASE = "DC=contoso,DC=com"
         ((), (f"OU=Service,{BASE}",), f"CN=Ana,CN=Users,{BASE}", True),
         ((f"OU=In,OU=Out,{BASE}",), (f"OU=Out,{BASE}",), f"CN=Ana,OU=In,OU=Out,{BASE}", True),
         ((f"OU=Staff,{BASE}",), (BASE,), f"CN=Ana,OU=XStaff,{BASE}", False),
+        ((f"OU=Staff,{BASE}",), (BASE, f"OU=Staff,{BASE}"), f"CN=Ana,OU=Staff,{BASE}", True),
     ],
 )
 def test_longest_match(included, excluded, dn, inside) -> None:

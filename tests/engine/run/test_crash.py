@@ -218,5 +218,5 @@ def test_members_of_a_filtering_group_come_and_go_whenever_it_dies(mortal):
         for _ in range(3):
             world.cycle()
         assert world.picture() == expected, moment
-        moment += 1
+        moment += 2
     assert moment > 30

@@ -12,6 +12,7 @@ from engine.errors import ConnectorError
 from engine.model.configuration import ENTRA_CONNECTOR_ID, ConnectorConfiguration, ConnectorType
 from engine.run.delete_threshold import DeletionThreshold
 from engine.run.run_events import run_events
+from engine.scheduler import SchedulerSettings
 from engine.store.run_history import ObjectError, RunResult, StepResult
 
 ENTRA = "contoso.onmicrosoft.com - AAD"
@@ -121,6 +122,16 @@ class TestOnAServer:
         world.tenant.refused[base64.b64encode(guid).decode()] = "InvalidSoftMatch"
         world.cycle(initial=True)
         assert self.ids(world) == [2001, 117, 105, 104, 6941, 114, 6100]
+
+    def test_a_cycle_is_told(self, deploy):
+        world = deploy()
+        world.cycle(initial=True)
+        world.server.scheduler_settings = SchedulerSettings
+        world.server.start_sync_cycle("Delta")
+        assert [record.text for record in world.server.events.read([904])] == [
+            "Scheduler: a synchronization cycle started, policy Delta.",
+            "Scheduler: a synchronization cycle ended, result success.",
+        ]
 
     def test_wrong_credentials(self, deploy):
         world = deploy()

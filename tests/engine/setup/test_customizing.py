@@ -153,11 +153,15 @@ def test_the_group_filter_goes_once_and_for_all(stage, server) -> None:
         "removable": True,
         "offered": False,
     }
+    pattern = next(rule for rule in server.rules().values() if rule.name == "In from AD - User Group Filtering")
+    own = replace(pattern, identifier="own", name="Mine", precedence=50, immutable_tag="")
+    server.save_rules([own, *server.rules().values()])
     rules = len(server.rules())
     assert run(stage, server, remove_group_filter=True).changes["unfiltered"] == ["contoso.com"]
     assert server.connectors[0].parameters[PARAMETER] == ""
     assert server.global_settings[SETTING] == "False"
     assert len(server.rules()) == rules - 5
+    assert own in server.rules().values(), "what an administrator made is his to delete"
     assert {name for name, (_, sync) in flags(server).items() if sync} == {"contoso.com"}
     assert shown_options(server)["group_filter"] == {"groups": {}, "removable": False, "offered": False}
     assert run(stage, server, remove_group_filter=True).pages[-1].code == "GROUP_FILTER_ABSENT"
@@ -172,3 +176,39 @@ def test_it_does_not_open_while_a_cycle_runs_nor_without_a_sign_in(stage, server
     assert run(stage, server, remove_group_filter=True).pages[-1].code == "INVALID_GRANT"
     assert server.connectors[0].parameters[PARAMETER] == PILOT
     assert server.held == ["suspend", "resume"]
+
+
+@pytest.fixture
+def two_domains(stage):
+    """contoso.com with a child, both selected and run over."""
+    child = DomainFacts("DC=emea,DC=contoso,DC=com", "emea.contoso.com", "EMEA")
+    stage.forest.facts = replace(stage.forest.facts, domains=(*stage.forest.facts.domains, child))
+    _, blueprint = run_wizard(stage.custom(), stage.state())
+    connectors = {n: c.with_(full_import_required=False) for n, c in enumerate(blueprint.connectors)}
+    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+
+
+def test_a_cleared_domain_loses_its_steps_and_gets_them_back(stage, two_domains) -> None:
+    held = two_domains.connectors[0].run_profiles
+    child = two_domains.connectors[0].partitions[1].identifier
+    assert run(stage, two_domains, domains={"contoso.com": ("contoso.com",)}).changes["selected"] == ["contoso.com"]
+    connector = two_domains.connectors[0]
+    assert [one.selected for one in connector.partitions] == [True, False]
+    assert connector.full_import_required
+    assert all(step.partition != child for profile in connector.run_profiles for step in profile.steps)
+    run(stage, two_domains, domains={"contoso.com": ("contoso.com", "emea.contoso.com")})
+    assert two_domains.connectors[0].run_profiles == held
+
+
+@pytest.mark.parametrize(
+    ("domains", "code"),
+    [
+        (("else.com",), "DOMAIN_UNKNOWN"),
+        ((), "NO_DOMAIN_SELECTED"),
+        (("contoso.com", "emea.contoso.com"), "DOMAIN_UNREACHABLE"),
+    ],
+)
+def test_domains_that_cannot_be_selected(stage, two_domains, domains, code) -> None:
+    stage.forest.unreachable = {"DC=emea,DC=contoso,DC=com"}
+    assert run(stage, two_domains, domains={"contoso.com": domains}).pages[-1].code == code
+    assert [one.selected for one in two_domains.connectors[0].partitions] == [True, True]

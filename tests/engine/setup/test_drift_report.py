@@ -122,6 +122,22 @@ def test_attributes_count_unless_a_rule_explains_them(install) -> None:
     assert told(first, without) == [(Drift.SELECTION, "attributes")]
 
 
+def test_password_synchronization_of_a_forest(install) -> None:
+    first, second = install(), install()
+    forest, tenant = second.connectors
+    other = replace(second, connectors=(forest.with_(password_hash_sync=not forest.password_hash_sync), tenant))
+    assert told(first, other) == [(Drift.FEATURE, "password hash synchronization")]
+
+
+def test_rules_of_one_name_are_told_apart_by_their_order(install) -> None:
+    first, second = (custom(custom(server, 50), 60) for server in (install(), install()))
+    assert told(first, second) == []
+    kept = tuple(rule for rule in second.rules if (rule.name, rule.precedence) != ("Mine", 60))
+    assert told(first, replace(second, rules=kept)) == [(Drift.MISSING_RULE, "Mine")]
+    emptied = tuple(replace(r, flows=()) if (r.name, r.precedence) == ("Mine", 50) else r for r in second.rules)
+    assert told(first, replace(second, rules=emptied)) == [(Drift.FLOW, "Mine")]
+
+
 def test_a_forest_that_is_not_connected_is_told_once(install) -> None:
     first, second = install(), install()
     only = replace(second, connectors=second.connectors[1:])

@@ -86,6 +86,17 @@ def test_another_anchor_cannot_be_forced(server) -> None:
         assert refusal.hard
 
 
+def test_the_gravest_obstacle_gives_the_code(server) -> None:
+    late = like(server, last=None, settings=SchedulerSettings(sync_cycle_enabled=False))
+    refusal = promotion_gate(late, server).refusal()
+    assert refusal is not None
+    assert (refusal.code, refusal.hard, refusal.text.count("\n")) == ("PROMOTION_STALE", False, 1)
+    other = like(late, global_settings={**server.global_settings, ANCHOR_SETTING: "employeeID"})
+    refusal = promotion_gate(other, server).refusal()
+    assert refusal is not None
+    assert (refusal.code, refusal.hard, refusal.text.count("\n")) == ("PROMOTION_IDENTITY_DRIFT", True, 2)
+
+
 def test_work_that_is_due(server) -> None:
     due = {n: c.with_(full_sync_required=n == 0) for n, c in server.connectors.items()}
     cases = {

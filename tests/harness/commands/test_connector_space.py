@@ -42,13 +42,19 @@ def test_one_object_for_a_person(look: Any) -> None:
     assert lines[0] == f"contoso.com  {ANA}"
     assert lines[2] == "  connector"
     assert "inbound-provision by In from AD - User Join" in out
-    assert lines[-1] == "1 objects"
+    assert lines[-1] == "1 object"
 
 
 def test_a_staged_change_shows_before_and_after(look: Any) -> None:
     _, out, _ = look(ENTRA, "--state", "pending-export")
     assert "  unapplied-export: modify\n" in out
     assert '    ~ title: "Engineer" -> "Lead"\n' in out
+
+
+def test_nothing_of_a_type_that_no_schema_has(look: Any) -> None:
+    hint = "there is no object type usr; did you mean user?\n"
+    assert look("contoso.com", "--type", "usr") == (0, "0 objects\n", hint)
+    assert look("contoso.com", "--type", "INETORGPERSON") == (0, "0 objects\n", "")
 
 
 def test_json_has_every_layer(look: Any) -> None:
@@ -134,7 +140,7 @@ def test_csexport(look: Any, tmp_path: Path) -> None:
         (["contso.com"], "there is no connector contso.com; did you mean contoso.com?"),
         (["contoso.com", "--state", "pending-exports"], "did you mean pending-export?"),
         (["contoso.com", "--filter", "x"], "--filter goes with --xml"),
-        (["--xml", "x.xml"], "--xml takes a CONNECTOR"),
+        (["--xml", "x.xml"], f"name its CONNECTOR, one of contoso.com, {ENTRA}"),
         (["contoso.com", "--xml", "x.xml", "--json"], "--xml takes a CONNECTOR"),
         (["contoso.com", "--xml", "x.xml", "--filter", "q"], "csexport has no filter 'q'"),
     ],

@@ -67,7 +67,22 @@ def test_one_connector_alone(explain: Any) -> None:
 def test_an_object_outside_the_metaverse(explain: Any) -> None:
     _, out, _ = explain("CN=Administrator,CN=Users,DC=contoso,DC=com", "title")
     assert "not in the metaverse; what the inbound rules say:" in out
+    assert " 100  Provision  In from AD - User Join  not in scope: [isCritical" in out
     assert "[isCriticalSystemObject NOTEQUAL TRUE] found True" in out
+    assert out.endswith("\n  no rule in scope has the link type Provision, and none joined it\n")
+
+
+def test_an_object_outside_the_metaverse_by_its_name(explain: Any) -> None:
+    by_dn = explain("CN=Administrator,CN=Users,DC=contoso,DC=com", "title")
+    assert explain("administrator", "title") == by_dn
+
+
+def test_layers_that_hold_the_same_are_named_together(explain: Any) -> None:
+    _, out, _ = explain("Ana Lopez", "title")
+    before = 'synchronized, pending-import, unconfirmed-export, escrowed-export: "Engineer"'
+    assert f'\n  {before}; unapplied-export: "Lead"\n' in out
+    _, out, _ = explain("Ana Lopez", "displayName")
+    assert '\n  every layer: "Ana Lopez"\n' in out
 
 
 def test_letters_of_an_attribute_do_not_count(explain: Any) -> None:
@@ -79,6 +94,9 @@ def test_letters_of_an_attribute_do_not_count(explain: Any) -> None:
     [
         (["Ana Lopz", "title"], "there is no object Ana Lopz; did you mean Ana Lopez?"),
         (["Ana Lopez", "titel"], "no rule writes the attribute titel of Ana Lopez; did you mean title?"),
+        (["Zacharias Quux", "title"], "Error: there is no object Zacharias Quux\n"),
+        (["Guezt", "title"], "there is no object Guezt; did you mean Guest?"),
+        (["Ana Lopez", "title", "--connector", "contoso.com"], "without --connector the metaverse's value is"),
         (["Ana Lopez", "title", "--connector", "fabrikam.com"], "there is no connector fabrikam.com"),
         (["Ana Lopez", "title", "--server", "SYNC1"], "go with --after"),
     ],
@@ -121,6 +139,12 @@ class TestAfter:
         file.write_text(STORY + "  - expect:\n      tenant.user(Ana Lopez): {jobTitle: Boss}\n")
         code, out, err = explain("Ana Lopez", "title", after=file)
         assert (code, 'metaverse title = "Lead"' in out, "Boss" in err) == (1, True, True)
+
+    def test_which_case(self, explain: Any, tmp_path: Path) -> None:
+        file = tmp_path / "story.yaml"
+        file.write_text(STORY)
+        code, _, err = explain("Ana Lopez", "title", "--case", "north", after=file)
+        assert (code, "there is no case north; the file has no cases" in err) == (2, True), err
 
     def test_which_server(self, explain: Any, tmp_path: Path) -> None:
         file = tmp_path / "story.yaml"

@@ -46,6 +46,15 @@ def test_a_script_is_a_source(script: Path, anchorage: Anchorage) -> None:
     assert anchorage("check", script).stdout.endswith("expressions, 0 problems\n")
 
 
+def test_a_disabled_rule_is_marked(script: Path, anchorage: Anchorage) -> None:
+    text = script.read_text("utf-8-sig")
+    name = "-Name 'In from AD - User Join' `"
+    script.write_text(text.replace(name, f"{name}\n-Disabled `", 1))
+    first, second, *_ = anchorage("list", script).stdout.splitlines()
+    assert first.endswith("  In from AD - User Join  (disabled)")
+    assert second.endswith("  In from AD - InetOrgPerson Join")
+
+
 def test_export_writes_every_rule_either_way(script: Path, tmp_path: Path, anchorage: Anchorage) -> None:
     assert script.read_bytes().startswith(b"\xef\xbb\xbfNew-ADSyncRule")
     assert script.read_text("utf-8-sig") == anchorage("export", "shipped").stdout

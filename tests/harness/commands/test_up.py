@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from harness.commands.up import fixed_ports, write_atomically
+from harness.commands.up import announce, fixed_ports, write_atomically
 from harness.exit_codes import CommandFailedError
 from harness.lab.ldap_client import LdapConversation
 from harness.pytest_plugin import make_world
@@ -117,3 +117,15 @@ def test_a_ready_file_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(CommandFailedError):
         write_atomically(tmp_path / "no" / "folder.json", {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_is_announced_with_the_way_to_its_prompt(capsys: pytest.CaptureFixture[str]) -> None:
+    ready = {
+        "forests": {}, "tenants": {}, "control": {"url": "http://127.0.0.1:1"},
+        "servers": {"SYNC1": {"database": "/somewhere/ADSync.sqlite"}},
+    }  # fmt: skip
+    announce(ready, "w.json")
+    line = capsys.readouterr().out.splitlines()[0]
+    assert line == "server SYNC1: /somewhere/ADSync.sqlite; anchorage shell SYNC1 --world w.json"
+    announce(ready, None)
+    assert capsys.readouterr().out.splitlines()[0] == "server SYNC1: /somewhere/ADSync.sqlite"

@@ -6,7 +6,7 @@ import pytest
 
 from emulators.directory.core import security_descriptor as sd
 from emulators.directory.core.identity import guid, sid
-from harness.lab.access_lists import READ_PROPERTY, denied
+from harness.lab.access_lists import READ_PROPERTY, allowed, denied
 
 DOMAIN = sid("S-1-5-21-1-2-3")
 ATTRIBUTE = guid("3e0abfd0-126a-11d0-a060-00aa006c33ed")
@@ -26,3 +26,22 @@ def test_a_descriptor_without_a_list_is_refused():
     bare = sd.from_sddl("O:DAG:DA", DOMAIN, DOMAIN)
     with pytest.raises(ValueError, match="no access list"):
         denied(bare.part(1), ATTRIBUTE, ACCOUNT, READ_PROPERTY)
+
+
+def test_what_a_list_gives_an_account_by_name():
+    who = "S-1-5-21-1-2-3-1107"
+    user, other = "bf967aba-0de6-11d0-a285-00aa003049e2", "00000000-0000-0000-0000-000000000001"
+    listed = sd.from_sddl(
+        f"O:DAG:DAD:(A;;RP;;;AU)(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;{who})"
+        f"(OA;CIIO;RPWP;;{user};{who})(OA;CIIO;CR;00299570-246d-11d0-a768-00aa006e0529;{user};{who})"
+        f"(OA;CI;WP;{other};;{who})(A;;SD;;;{who})(OD;;RP;{other};;{who})",
+        DOMAIN,
+        DOMAIN,
+    )
+    assert allowed(listed.part(4), ACCOUNT) == [
+        {"right": "Replicating Directory Changes", "on": "this object only"},
+        {"right": "Read/write all properties", "on": "descendant user objects"},
+        {"right": "Reset password", "on": "descendant user objects"},
+        {"right": f"Write {other}", "on": "this object and descendant all objects"},
+        {"right": "0x10000", "on": "this object only"},
+    ]

@@ -121,7 +121,9 @@ def test_values(value: Any, octets: list[bytes]) -> None:
     assert encode_value(value) == octets
 
 
-@pytest.mark.parametrize(("name", "rdn"), [("a,b", r"a\,b"), (" a", r"\ a"), ("#a", r"\#a"), ("a ", r"a\ "), ("a\nb", r"a\0Ab")])
+@pytest.mark.parametrize(
+    ("name", "rdn"), [("a,b", r"a\,b"), (" a", r"\ a"), ("#a", r"\#a"), ("a ", r"a\ "), ("a\nb", r"a\0Ab")]
+)
 def test_rdns_are_escaped(name: str, rdn: str) -> None:
     assert escape_rdn(name) == rdn
 
@@ -135,3 +137,33 @@ def test_links_are_members_that_do_not_exist_and_come_apart() -> None:
     assert dn == f"CN=Everybody,OU=Staff,{BASE}"
     assert len(attributes["member"]) == 4
     assert attributes["member"][1] == f"CN=Link 0000000,OU=Links,{BASE}".encode()
+
+
+def test_groups_name_members_of_the_other_domains_of_their_forest() -> None:
+    child = ForestDocument(
+        "emea.contoso.com",
+        "EMEA",
+        people=(Person("Bob Ode"), Person("Ana Lopez")),
+        groups=(GroupDocument("Local", members=("Cy Hill", "Ana Lopez")),),
+    )
+    document = ForestDocument(
+        "contoso.com",
+        "CONTOSO",
+        people=(Person("Ana Lopez"), Person("Cy Hill")),
+        groups=(GroupDocument("Everyone", members=("Ana Lopez", "Bob Ode", "EMEA\\ana.lopez")),),
+        domains=(child,),
+    )
+    made = dict(forest_entries(document, BASE, Seeds("7")))
+    below = f"DC=emea,{BASE}"
+    assert made[f"CN=Everyone,CN=Users,{BASE}"]["member"] == [
+        f"CN=Ana Lopez,CN=Users,{BASE}".encode(),
+        f"CN=Bob Ode,CN=Users,{below}".encode(),
+        f"CN=Ana Lopez,CN=Users,{below}".encode(),
+    ]
+    assert made[f"CN=Local,CN=Users,{below}"]["member"] == [
+        f"CN=Cy Hill,CN=Users,{BASE}".encode(),
+        f"CN=Ana Lopez,CN=Users,{below}".encode(),
+    ]
+    nobody = ForestDocument("contoso.com", "CONTOSO", groups=(GroupDocument("G", members=("FABRIKAM\\x",)),))
+    with pytest.raises(UnknownMemberError, match=r"contoso.com and the other domains .* nobody called FABRIKAM.x"):
+        forest_entries(ForestDocument(**{**vars(nobody), "domains": (child,)}), BASE, Seeds("7"))

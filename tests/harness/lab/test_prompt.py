@@ -40,7 +40,7 @@ def test_what_is_told(server) -> None:
     assert document["done"] == 1
     assert document["error"] == {
         "code": "UNKNOWN_CMDLET",
-        "message": "The cmdlet Get-Nothing is not emulated.",
+        "message": "The cmdlet Get-Nothing is not emulated. Get-Command lists those that are.",
         "cmdlet": "Get-Nothing",
     }
     assert document["incomplete"] is False

@@ -87,3 +87,16 @@ def test_at_a_terminal_the_rest_of_the_line_is_typed_again(place: Echo, monkeypa
     assert capsys.readouterr().out == "first\nsecret\n"
     typist.one("secret again")
     assert place.sent[2].passwords == {}  # a password is forgotten with its line
+
+
+@pytest.mark.parametrize(("no_color", "before"), [(None, "\x1b[31m"), ("1", "Get-X")])
+def test_colours_at_a_terminal_unless_nobody_wants_them(place: Echo, monkeypatch, no_color, before) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(module.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(module.sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(module.click, "echo", lambda text="", **_: said.append(text))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    Typist(place).one("bad")
+    assert next(line for line in said if "Get-X : no" in line).startswith(before)

@@ -14,7 +14,7 @@ from emulators.directory.core.entry import Entry
 from emulators.directory.core.forest import Forest, Options
 from emulators.directory.core.results import Found, ResultCode
 from emulators.directory.core.session import Session, open_session
-from emulators.directory.core.topology import new_forest
+from emulators.directory.core.topology import FurtherDomain, new_forest
 
 BASE = "DC=contoso,DC=com"
 STAFF = f"OU=Staff,{BASE}"
@@ -119,7 +119,11 @@ class Hand:
         while True:
             control = r.DirSyncControl(flags, bytes_max, cookie)
             answer = self.search(
-                kwargs.get("filter_", ANY), attributes, dirsync=control, show_deleted=kwargs.get("show_deleted", False)
+                kwargs.get("filter_", ANY),
+                attributes,
+                base=kwargs.get("base", BASE),
+                dirsync=control,
+                show_deleted=kwargs.get("show_deleted", False),
             )
             items += answer.items
             cookie = answer.done.dirsync_cookie
@@ -180,6 +184,29 @@ def make_hand() -> Callable[..., Hand]:
 @pytest.fixture
 def admin(forest: Forest, make_hand: Callable[[Forest], Hand]) -> Hand:
     return make_hand(forest)
+
+
+@pytest.fixture
+def domains(clock: HandClock) -> Any:
+    """Three domains of one forest: the root, a child, a second tree; a hand of the root's administrator in each."""
+    further = [
+        FurtherDomain("emea.contoso.com", "EMEA", "DC2"),
+        FurtherDomain("fabrikam.com", "FABRIKAM", "DC3"),
+    ]
+    forest = new_forest("contoso.com", clock=clock, seed=7, admin_password=PASSWORD, further=further)
+
+    class Domains:
+        @staticmethod
+        def hand(place: int, name: str, **options: Any) -> Hand:
+            hand = Hand(forest, open_session(forest, forest.controllers[place], protected=True, **options))
+            hand.bind(name, PASSWORD)
+            return hand
+
+    made = Domains()
+    made.root, made.emea, made.tree = (made.hand(place, "CONTOSO\\Administrator") for place in range(3))  # type: ignore[attr-defined]
+    for hand in (made.root, made.emea, made.tree):  # type: ignore[attr-defined]
+        hand.add(f"OU=Staff,{hand.session.domain.dn}", objectClass="organizationalUnit")
+    return made
 
 
 @pytest.fixture

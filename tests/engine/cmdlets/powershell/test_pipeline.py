@@ -59,6 +59,13 @@ def say(server):
         ("Get-Command Get-ADSyncMV* | % Name", ["Get-ADSyncMVObject"]),
         ("Get-Help Stop-ADSyncSyncCycle", [
             "Stop-ADSyncSyncCycle: Stop the cycle that runs; what is pending waits for the next one."]),
+        ("Get-Help Start-ADSyncSyncCycle | select -Skip 1 -First 1", [
+            "    -PolicyType <SynchronizationPolicyType>: Unspecified, Delta, Initial"]),
+        ("Get-Help Stop-*Cycle", [
+            "Name                 Synopsis", "----                 --------",
+            "Stop-ADSyncSyncCycle Stop the cycle that runs; what is pending waits for the next one."]),
+        ("(help).Count -eq (gcm).Count", ["True"]),
+        ("$r | ? ConnectorName -eq $null | measure | % Count", ["0"]),
         ("Get-Service ADSync | Format-List Name, Status, StartType", [
             "Name      : ADSync", "Status    : Running", "StartType : Automatic"]),
     ],
@@ -76,7 +83,8 @@ def test_behind_the_pipe(say, text: str, lines: list[str]) -> None:
         ("$r | select @{n='x'}", "needs Expression"),
         ("$r | Where-Object", "Give -FilterScript or -Property"),
         ("$r | select -First x", "System.UInt32"),
-        ("$r | Export-Csv x.csv", "not emulated"),
+        ("$r | Export-Csv x.csv", "not emulated. Get-Command lists those that are."),
+        ("$r | Where-Object RunNumber -eq", "requires both the -Property and -Value parameters"),
     ],
 )
 def test_refused(server, text: str, word: str) -> None:

@@ -98,6 +98,8 @@ def test_lines(session: Session, text: str, lines: list[str] | None) -> None:
         ("Start-ADSyncSyncCyle", "UNKNOWN_CMDLET", "Did you mean Start-ADSyncSyncCycle?"),
         ("Get-EventLog Application", "UNKNOWN_CMDLET", "Did you mean Get-WinEvent?"),
         ("Get-ADSyncConnector | Get-ADSyncScheduler", "PIPELINE_INPUT", "use ForEach-Object"),
+        ("Get-ADSyncMVObject -Rule x", "UNSUPPORTED_PARAMETER", "Get-ADSyncMVObject has -Identifier."),
+        ("Get-ADSyncScheduler -Foo", "UNSUPPORTED_PARAMETER", "Get-ADSyncScheduler has none of its own."),
         ("Set-ADSyncScheduler -SyncCycleEnabledd $true -ea Ignore", "UNSUPPORTED_PARAMETER", "has -SyncCycleEnabled"),
     ],
 )  # fmt: skip

@@ -45,6 +45,8 @@ NOON = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
         (b"\x01\xff", "1 255"),
         (Record("Partition", {"Name": "contoso.com"}), "contoso.com"),
         (Record("RunStepResult", {"StepNumber": 1}), "RunStepResult"),
+        (Record("RunStepResult", {"StepNumber": 1, "StepResult": "success"}), "success"),
+        (Record("StatusInfo", {"Status": "Failure", "Reason": "no such object"}), "Failure"),
         ({"a": 1}, "System.Collections.Hashtable"),
     ],
 )

@@ -235,3 +235,13 @@ def directory(authority: tuple[ssl.SSLContext, str]) -> Iterator[ScriptedDirecto
     scripted.stop()
     assert scripted.complaints == []
     assert scripted.script == [], "the script was not played to its end"
+
+
+@pytest.fixture
+def child(authority: tuple[ssl.SSLContext, str]) -> Iterator[ScriptedDirectory]:
+    """A second one, for another domain of the forest."""
+    scripted = ScriptedDirectory(*authority)
+    yield scripted
+    scripted.stop()
+    assert scripted.complaints == []
+    assert scripted.script == [], "the script was not played to its end"

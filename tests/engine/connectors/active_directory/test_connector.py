@@ -371,3 +371,36 @@ def test_export_into_a_container_that_does_not_exist(directory: Any, connector: 
         directory.expect("search", lambda r: [r.entry(f"CN=a,{DN}", {"objectGUID": [GUID]}), r.done()])
     (result,) = connector.export([change(ExportOperation.UPDATE, new_dn=f"CN=a,OU=none,{DN}")])
     assert result.error_type == "non-existent-parent"
+
+
+# ---- several domains -------------------------------------------------------------------------------------------------
+def test_each_domain_is_read_and_written_at_its_own_controller(directory: Any, child: Any) -> None:
+    below = f"DC=emea,{DN}"
+    address = ForestAddress("127.0.0.1", child.port, child.secure_port, base_dn=below)
+    root = ForestAddress("127.0.0.1", directory.port, directory.secure_port, domains={"emea.contoso.com": address})
+    account = DirectoryAccount("MSOL_1@contoso.com", "secret")
+    options: dict[str, Any] = {"schema": SCHEMA, "security": Security.CLEAR, "timeout_seconds": 5}
+    both = ActiveDirectoryConnector(root, account, ca_bundle=directory.ca_bundle, **options)
+    partition = Partition("p2", below, "emea.contoso.com", object_types=PARTITION.object_types)
+    child.bound().expect("search", lambda r: r.dirsync(b"k9"))
+    child.expect(
+        "search",
+        lambda r: [
+            r.entry(f"CN=b,{below}", {"objectClass": USER, "objectGUID": [OTHER], "cn": ["b"]}),
+            r.page(b""),
+        ],
+    )
+    (page,) = both.read_full(partition, ATTRIBUTES, 2)
+    assert [found.dn for found in page.objects] == [f"CN=b,{below}"]
+    for controller in (directory, child):
+        controller.bound().expect("modify", lambda r: r.done())
+    results = both.export(
+        [
+            ExportChange(1, ExportOperation.UPDATE, "user", f"CN=a,{DN}", GUID, attributes={"title": "x"}),
+            ExportChange(2, ExportOperation.UPDATE, "user", f"CN=b,{below}", OTHER, attributes={"title": "y"}),
+        ]
+    )
+    assert [result.error_type for result in results] == [None, None]
+    assert directory.requests[-1].base == f"CN=a,{DN}"
+    assert child.requests[-1].base == f"CN=b,{below}"
+    both.close()

@@ -129,3 +129,17 @@ def test_a_refused_start_tls_is_a_failed_connection(directory: Any) -> None:
 def test_reading_a_result_that_is_none() -> None:
     with pytest.raises(ValueError, match="not a result"):
         read_answer(bytes.fromhex("3009 020101 4204 0a010004".replace(" ", "")))
+
+
+def test_each_domain_has_its_own_controller():
+    child = ForestAddress("127.0.0.1", 3, 4, base_dn="DC=emea,DC=contoso,DC=com")
+    root = ForestAddress("127.0.0.1", 1, 2, base_dn="DC=contoso,DC=com", domains={"emea.contoso.com": child})
+    for dn, address in (
+        ("DC=contoso,DC=com", root),
+        ("CN=Ana,dc=EMEA,dc=contoso,dc=com", child),
+        ("CN=Configuration,DC=contoso,DC=com", root),
+        ("DC=apac,DC=emea,DC=contoso,DC=com", root),
+        ("<GUID=00>", root),
+    ):
+        assert root.holding(dn) is address
+    assert child.holding("DC=contoso,DC=com") is child

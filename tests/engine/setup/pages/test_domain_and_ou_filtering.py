@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.connectors.active_directory.partitions import DomainFacts
 from engine.setup.answers import OuSelection
 from engine.setup.pages.domain_and_ou_filtering import domain_and_ou_filtering
 
@@ -48,3 +49,16 @@ def test_new_ous(stage, walk, version, selection, code, stored) -> None:
     assert domain_and_ou_filtering(answers, state).code == code
     kept = state.forests[0].ou_selection.get("contoso.com")
     assert (kept.included if kept else None) == stored
+
+
+def test_a_domain_nobody_reaches_is_shown_unselected_with_a_warning(stage, walk) -> None:
+    child = DomainFacts("DC=emea,DC=contoso,DC=com", "emea.contoso.com", "EMEA")
+    stage.forest.facts = replace(stage.forest.facts, domains=(*stage.forest.facts.domains, child))
+    stage.forest.unreachable = {child.dn}
+    answers = stage.custom()
+    page = domain_and_ou_filtering(answers, walk(answers))
+    assert (page.code, page.facts) == ("", {"domains": ["contoso.com"], "unreachable": ["emea.contoso.com"]})
+    assert [one.code for one in page.warnings] == ["DOMAIN_UNREACHABLE"]
+    directory = replace(stage.answers().directories[0], domains=("emea.contoso.com",))
+    answers = stage.custom(directories=(directory,))
+    assert domain_and_ou_filtering(answers, walk(answers)).code == "DOMAIN_UNREACHABLE"

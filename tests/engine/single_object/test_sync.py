@@ -12,7 +12,7 @@ import pytest
 from engine.rules.rule import ScopeClause
 from engine.run.group_filter import PARAMETER, SETTING
 from engine.run.specific_object import EXPORT, IMPORT
-from engine.single_object_sync import single_object_sync
+from engine.single_object.sync import single_object_sync
 
 ENTRA = "contoso.onmicrosoft.com - AAD"
 ANA = "CN=Ana Lopez,OU=Staff,DC=contoso,DC=com"

@@ -14,13 +14,13 @@ from uuid import UUID
 
 from engine.errors import EngineError
 from engine.model.configuration import ConnectorConfiguration, ConnectorType
-from engine.model.cs_object import CSObject
+from engine.model.cs_object import RENAME, CSObject
 from engine.model.layers import PENDING_IMPORT, UNAPPLIED_EXPORT, Layer, layers
 from engine.model.values import Attributes, as_list
 from engine.rules.candidates import Explanation
 from engine.run.preview import Preview, preview
 from engine.run.specific_object import EXPORT, IMPORT, object_at, specific_object_run
-from engine.single_object_report import (
+from engine.single_object.report import (
     ATTRIBUTE_HELP,
     GENERIC,
     Progress,
@@ -32,7 +32,7 @@ from engine.single_object_report import (
     modified_properties,
     out_of_scope_text,
 )
-from engine.single_object_scoping import Scoping
+from engine.single_object.scoping import Scoping
 from engine.store.objects import chunks, marks
 from engine.store.run_history import RunResult, StepResult
 
@@ -273,7 +273,7 @@ class _Passage:
         step.status = "Success"
 
     def _modified(self, target: ConnectorConfiguration, before: Attributes, staged: CSObject) -> None:
-        after = staged.newest()
+        after, before = (layers(staged)[-1].image or {}), {n: v for n, v in before.items() if n != RENAME}
         self.result.modified = modified_properties(before, after, target.schema, self._names(target, before, after))
 
 

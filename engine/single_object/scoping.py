@@ -13,7 +13,7 @@ from engine.model.configuration import ConnectorConfiguration, Partition, StepTy
 from engine.run.container_filter import container_filter
 from engine.run.group_filter import PARAMETER, SETTING, GroupMembership
 from engine.run.specific_object import EXPORT, IMPORT
-from engine.single_object_report import DOMAIN_HELP, GROUP_HELP, OU_HELP, RULE_HELP, Progress, ProvisioningStep
+from engine.single_object.report import DOMAIN_HELP, GROUP_HELP, OU_HELP, RULE_HELP, Progress, ProvisioningStep
 
 if TYPE_CHECKING:
     from engine.server import SyncServer

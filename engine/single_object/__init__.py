@@ -1,0 +1,1 @@
+"""Single object sync: one object all the way from Active Directory to the tenant, told in ten steps."""
