@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.model.values import Value
 from engine.rules.expression import Context, ExpressionError, compile_expression
 from engine.rules.rule import AttributeFlow, FlowType, MergeType, SyncRule
-
-if TYPE_CHECKING:
-    from engine.rules.flowing import Shape
 
 #: Strings that can be indexed in the metaverse hold at most this many characters (facts "expressions" 9).
 METAVERSE_STRING_MAX = 448
@@ -91,7 +88,7 @@ class Plan:
     names: frozenset[str]
     sources: frozenset[str]
     merging: dict[str, bool] = field(init=False)
-    shapes: dict[object, Shape] = field(default_factory=dict)
+    shapes: dict[object, Any] = field(default_factory=dict)  # kept here by flowing.resolve
 
     def __post_init__(self) -> None:
         self.merging = {

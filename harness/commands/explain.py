@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.commands.connector_space import connector_name, opened, shown
-from harness.commands.trace import no_case
+from harness.commands.one_case import one_case
 from harness.exit_codes import CommandFailedError, ExitCode
 
 if TYPE_CHECKING:
@@ -83,19 +83,9 @@ def run_and_look(
     """Run a scenario and look into a server before its world goes; the exit code is that of the run."""
     from harness.lab.reactor import stop_reactor
     from harness.runner import Runner, build_lab
-    from harness.scenario_files import read_file
-    from harness.vocabulary import actions, checks, the_language
+    from harness.vocabulary import actions, checks
 
-    path = Path(file)
-    if not path.exists():
-        raise click.UsageError(f"there is no file {file}")
-    reading = read_file(path, the_language(), file)
-    if reading.scenario is None:
-        raise CommandFailedError(ExitCode.SCENARIO_INVALID, "\n".join(problem.render() for problem in reading.problems))
-    scenario = reading.scenario
-    chosen = [one for one in scenario.cases if case in (None, one.name)]
-    if not chosen:
-        raise click.UsageError(no_case(case, scenario.cases))
+    scenario, chosen = one_case(file, case)
     refused: list[click.ClickException | CommandFailedError] = []
 
     def stage(*given: Any, **named: Any) -> Any:
@@ -114,9 +104,7 @@ def run_and_look(
         return lab
 
     try:
-        runner = Runner(
-            scenario, chosen[0], actions=actions(), checks=checks(), seed=seed, profile=profile, stage=stage
-        )
+        runner = Runner(scenario, chosen, actions=actions(), checks=checks(), seed=seed, profile=profile, stage=stage)
         outcome = runner.run()
     finally:
         stop_reactor()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from harness.exit_codes import CommandFailedError, ExitCode
+from harness.commands.one_case import one_case
+from harness.exit_codes import ExitCode
 
 #: kinds that say little about a change: how a client gets in, asks and beats; --all shows them
 _QUIET = (
@@ -44,24 +44,14 @@ def command(
     """Print every hop of a run in order."""
     from harness.lab.reactor import stop_reactor
     from harness.runner import Runner
-    from harness.scenario_files import read_file
-    from harness.vocabulary import actions, checks, the_language
+    from harness.vocabulary import actions, checks
 
-    path = Path(file)
-    if not path.exists():
-        raise click.UsageError(f"there is no file {file}")
-    reading = read_file(path, the_language(), file)
-    if reading.scenario is None:
-        raise CommandFailedError(ExitCode.SCENARIO_INVALID, "\n".join(problem.render() for problem in reading.problems))
-    scenario = reading.scenario
-    chosen = [one for one in scenario.cases if case in (None, one.name)]
-    if not chosen:
-        raise click.UsageError(no_case(case, scenario.cases))
+    scenario, chosen = one_case(file, case)
     if step_number is not None and not 1 <= step_number <= len(scenario.steps):
         steps = len(scenario.steps)
         raise click.UsageError(f"there is no step {step_number}; the file has {steps} step{'' if steps == 1 else 's'}")
     try:
-        runner = Runner(scenario, chosen[0], actions=actions(), checks=checks(), seed=seed, profile=profile)
+        runner = Runner(scenario, chosen, actions=actions(), checks=checks(), seed=seed, profile=profile)
         outcome = runner.run()
     finally:
         stop_reactor()
@@ -70,12 +60,6 @@ def command(
     if outcome.status != "passed":
         click.echo(outcome.render(), err=True)
     return int({"passed": ExitCode.PASS, "failed": ExitCode.ASSERTION_FAILED}.get(outcome.status, ExitCode.FAULT))
-
-
-def no_case(wanted: str | None, cases: Sequence[Any]) -> str:
-    """What to say about a case that the file does not have."""
-    names = [one.name for one in cases if one.name]
-    return f"there is no case {wanted}; " + (f"there is {', '.join(names)}" if names else "the file has no cases")
 
 
 def chosen_records(

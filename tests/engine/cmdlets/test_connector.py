@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.cmdlets import run
+from engine.cmdlets import CMDLETS, Session, run
+from engine.cmdlets.connector import FORCE_FULL_PASSWORD_SYNC
 from engine.errors import EngineError
 
 
@@ -46,3 +47,16 @@ def test_statistics_tell_placeholders_from_disconnectors(deploy) -> None:
     (row,) = run("Get-ADSyncConnectorStatistics contoso.com", world.server).rows
     counted = ("TotalObjects", "TotalConnectors", "TotalDisconnectors", "TotalPlaceholders", "ImportAdds")
     assert [row[name] for name in counted] == [3, 0, 2, 1, 2]
+
+
+def test_the_wish_for_all_passwords_can_be_taken_back(server) -> None:
+    plain = server.connectors[0]
+    server.save_connector(plain.with_(parameters={**plain.parameters, FORCE_FULL_PASSWORD_SYNC: "1"}))
+    lines = (
+        "$c = Get-ADSyncConnector contoso.com",
+        f"$c.GlobalParameters.Remove('{FORCE_FULL_PASSWORD_SYNC}') | Out-Null",
+        "Add-ADSyncConnector $c",
+    )
+    transcript = Session(server, CMDLETS).run("\n".join(lines))
+    assert transcript.failure is None
+    assert server.connectors[0] == plain

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.connectors.connector import ImportedObject, ImportKind
+from engine.connectors.connector import ExportResult, ImportedObject, ImportKind
 from engine.errors import ConnectorError, EngineError
 from engine.model.configuration import ENTRA_CONNECTOR_ID, Partition, RunStep, StepType
 from engine.model.statistics import EXPORT_COUNTERS, IMPORT_COUNTERS, SYNC_COUNTERS
@@ -150,6 +150,16 @@ class Story:
     def refuse(self, name: str, error: str) -> None:
         _, guid = self.known[name]
         self.world.tenant.refused[base64.b64encode(guid).decode()] = error
+
+    def refuse_deletion(self, error: str) -> None:
+        """The tenant takes everything but deletions."""
+        tenant = self.world.tenant
+        take = tenant._take
+
+        def choosy(change: Any) -> Any:
+            return ExportResult(change.number, error_type=error) if change.operation == "delete" else take(change)
+
+        tenant._take = choosy
 
     def refuse_dn(self, given: dict[str, str]) -> None:
         self.world.directories[NAMES["AD2"]].refused[given["dn"]] = given["error"]

@@ -1,10 +1,16 @@
-"""Transient objects: pushed off their DN by another one, under a temporary DN until their directory reports them."""
+"""Transient objects: pushed off their DN by another one, under a temporary DN until their directory reports them.
+
+An export add that is pushed off its DN goes, and its metaverse object is looked at again.
+"""
 
 from __future__ import annotations
+
+import base64
 
 from engine.connectors.connector import ImportedObject, ImportKind
 from engine.views import Windows
 
+ENTRA = "contoso.onmicrosoft.com - AAD"
 STAFF = "OU=Staff,DC=contoso,DC=com"
 
 
@@ -63,3 +69,22 @@ def test_two_objects_that_swap_names_are_renamed_and_none_is_left_waiting(deploy
     run = world.run("contoso.com", "Delta Import")
     assert (run.result, run.counter("StageRename")) == ("success", 2)
     assert {view.dn: view.anchor for view in spaces(world)} == {second: guids[0].hex(), first: guids[1].hex()}
+
+
+def test_an_export_add_whose_dn_a_known_object_takes_is_decided_again(deploy):
+    """Somebody gives Ana's cloud object the source anchor of Bo, who has not been exported yet."""
+    world = deploy(anchor="objectGUID")
+    ana = world.contoso.add("Ana Lopez")
+    world.cycle(initial=True)
+    world.cycle()
+    bo = world.contoso.add("Bo Berg")
+    world.cycle(export=False)
+    tenant, old, new = world.tenant, *(base64.b64encode(guid).decode() for guid in (ana, bo))
+    tenant.objects[new], tenant.types[new] = tenant.objects.pop(old), tenant.types.pop(old)
+    tenant.log.append(("update", new))
+    world.run(ENTRA, "Delta Import")
+    assert world.pending_exports() == 0
+    (waiting,) = spaces(world, "pending-import")
+    assert waiting.anchor == bo.hex()
+    (error,) = world.run("contoso.com", "Delta Synchronization").errors
+    assert (error.dn, error.error_type) == (f"CN=Bo Berg,{STAFF}", "ambiguous-import-flow-from-multiple-connectors")

@@ -10,7 +10,7 @@ import pytest
 from engine.errors import ConfigurationError
 from engine.model.configuration import ENTRA_CONNECTOR_ID
 from engine.rules.rule import AttributeFlow, Direction, FlowType, JoinClause, LinkType, MergeType, ScopeClause
-from engine.setup.synchronization_policy import Layout, PartitionPolicy, examine_policy, read_policy
+from engine.setup.synchronization_policy import Layout, PartitionPolicy, examine_policy, read_policy, shipped_by_name
 
 AD = "ae4db4cc-b16b-4eb2-acf5-837ca84e4d7d"
 CUSTOM_RULE = {
@@ -107,6 +107,25 @@ def test_a_standard_rule_that_is_only_named_is_what_this_version_ships():
     assert (rule.identifier[:8], rule.immutable_tag) == ("bbbbbbbb", "Microsoft.InfromADUserJoin.006")
     assert rule.joins
     assert rule.scope
+
+
+@pytest.mark.parametrize(
+    ("listed", "group", "shipped"),
+    [
+        (["In from AD - User Join", "In from AD - User Exchange"], "", {"exchange"}),
+        (["In from AD - User Join", "In from AD - User Lync"], "", {"lync"}),
+        (["In from AD - User Join"], "", set()),
+        (["In from AD - User Join"], "CN=Pilot,DC=contoso,DC=com", {"group filtering"}),
+        ([], "", {"exchange", "lync"}),
+    ],
+)
+def test_what_a_directory_lists_tells_which_rules_it_was_given(listed, group, shipped):
+    policy = read_policy(json.dumps(published()))
+    pattern = policy.rules[1]
+    policy = replace(policy, directories=(replace(policy.directories[0], group_filter=group),))
+    found = shipped_by_name(policy, [replace(pattern, name=name) for name in listed])
+    optional = {f"in from ad - user {part}" for part in ("exchange", "lync", "group filtering")}
+    assert {name.removeprefix("in from ad - user ") for name, _ in found if name in optional} == shipped
 
 
 def test_the_flat_layout_names_connectors_in_the_rules():

@@ -133,6 +133,15 @@ def test_an_edited_standard_rule_is_set_back_and_a_custom_one_stays(stage, serve
     assert old.overrides == ["contoso.com"]
 
 
+def test_a_number_that_merely_shifted_asks_for_nothing(stage, server) -> None:
+    old = server()
+    shipped = old.stored_rules
+    old.stored_rules = tuple(replace(rule, precedence=rule.precedence + 3) for rule in shipped)
+    outcome = upgrade(old, to(stage))
+    assert old.stored_rules == shipped
+    assert (outcome.changes["set_back"], outcome.changes["overrides"], old.overrides) == ([], [], [])
+
+
 def test_a_deleted_standard_rule_comes_back_and_a_disabled_one_stays_disabled(stage, server) -> None:
     old = server()
     old.edit(JOIN, disabled=True)
