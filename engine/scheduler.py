@@ -211,6 +211,17 @@ def purge_before(settings: SchedulerSettings, now: datetime) -> datetime:
     return now - settings.purge_run_history_interval
 
 
+def next_policy_is_settled(settings: SchedulerSettings, ran: PolicyType, *, gone_through: bool) -> bool:
+    """Whether the policy kept for the next cycle goes back to Delta: a stored Initial waits for a cycle that was one
+    and was not stopped on the way."""
+    stored = settings.next_sync_cycle_policy_type
+    return (
+        gone_through
+        and stored is not PolicyType.DELTA
+        and (ran is PolicyType.INITIAL or stored is not PolicyType.INITIAL)
+    )
+
+
 def policy_of_next_cycle(settings: SchedulerSettings, asked: PolicyType | str = PolicyType.UNSPECIFIED) -> PolicyType:
     """A cycle takes the policy it is started with; Unspecified means the one the settings name for the next run."""
     policy = PolicyType(asked)

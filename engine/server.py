@@ -37,6 +37,7 @@ from engine.scheduler import (
     SchedulerState,
     cycle_plan,
     may_run,
+    next_policy_is_settled,
     next_start,
     policy_of_next_cycle,
     purge_before,
@@ -397,7 +398,8 @@ class SyncServer:
                     break
                 cycle.runs.append(self.run_profile(step.connector, step.profile))
             cycle.ended = self.clock.now()
-            if settings.next_sync_cycle_policy_type is not PolicyType.DELTA:
+            gone_through = self._state is SchedulerState.RUNNING
+            if next_policy_is_settled(settings, chosen, gone_through=gone_through):
                 self.save_scheduler_settings(settings.with_(next_sync_cycle_policy_type=PolicyType.DELTA))
             purged = self.history.purge(purge_before(settings, cycle.ended))
             if purged:
