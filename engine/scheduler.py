@@ -174,17 +174,6 @@ def _override(connector: ConnectorConfiguration, overrides: Mapping[str, Connect
     )
 
 
-def override_after(override: ConnectorOverride, profile: str, result: str) -> ConnectorOverride:
-    """An override is removed once its run has ended; a run that did not start or was stopped leaves it (inferred)."""
-    if result.startswith(("no-start", "stopped")):
-        return override
-    if profile == FULL_IMPORT:
-        return replace(override, full_import_required=False)
-    if profile == FULL_SYNCHRONIZATION:
-        return replace(override, full_sync_required=False)
-    return override
-
-
 def next_start(settings: SchedulerSettings, last: datetime | None, now: datetime) -> datetime:
     """When the next cycle starts: an interval after the last one began, at once when none ran or the moment is past."""
     return now if last is None else max(now, last + settings.effective_interval)

@@ -6,7 +6,7 @@ where they leave for the wire. Source: connector-space layers, facts "engine" se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import IntEnum
 
 from engine.model.values import Attributes, Value, same
@@ -61,8 +61,3 @@ def difference(before: Mapping[str, Value], after: Mapping[str, Value]) -> Chang
         if name not in after:
             changes[name] = None
     return changes
-
-
-def restrict(changes: Mapping[str, Value | None], names: Iterable[str]) -> Changes:
-    """The part of the changes that touches these attributes."""
-    return {n: changes[n] for n in names if n in changes}

@@ -114,9 +114,5 @@ class CSObject:
         held = self.confirmed_and_sent()
         return apply(held, self.unapplied) if self.unapplied else held
 
-    @property
-    def is_disconnector(self) -> bool:
-        return self.mv == 0
-
     def __repr__(self) -> str:
         return f"CSObject({self.number}, {self.object_type} {self.dn!r})"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.errors import EngineError
 from engine.model.values import Scalar, Value
-from engine.rules.rule import Direction, JoinClause, SyncRule
+from engine.rules.rule import JoinClause, SyncRule
 
 #: (object type, attribute, value, case sensitive) -> numbers of the objects that hold the value. ``*`` is any type.
 Lookup = Callable[[str, str, Scalar, bool], Collection[int]]
@@ -48,12 +48,6 @@ def find_reverse_join(rule: SyncRule, mv_attributes: Mapping[str, Value], lookup
 def find_claim(rule: SyncRule, cs_attributes: Mapping[str, Value], lookup: Lookup) -> JoinOutcome:
     """Look for the metaverse object whose outbound rule would find this connector-space object: asked from its end."""
     return _find(rule, cs_attributes, lookup, rule.source_object_type, outbound=False)
-
-
-def has_join_value(rule: SyncRule, attributes: Mapping[str, Value]) -> bool:
-    """Whether at least one join criterion of the rule has a value on its source object."""
-    outbound = rule.direction is Direction.OUTBOUND
-    return any(_source(clause, outbound) in attributes for group in rule.joins for clause in group)
 
 
 def _source(clause: JoinClause, outbound: bool) -> str:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.connectors.connector import Connector
 from engine.errors import ConnectorError
 from engine.model.configuration import ConnectorConfiguration, RunProfile, RunStep, StepType
 from engine.run.limits import StepStopped
@@ -142,11 +141,3 @@ def relaxed_collector() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def connector_of(connectors: dict[str, Connector], identifier: str, build: Callable[[], Connector]) -> Connector:
-    """The open connector of that identifier, built when it is first needed."""
-    held = connectors.get(identifier)
-    if held is None:
-        held = connectors[identifier] = build()
-    return held

@@ -131,10 +131,6 @@ class GraphClient:
             self._renew_at = now + timedelta(seconds=int(answer.get("expires_in", 3599)) - 60)
         return f"Bearer {self._token}"
 
-    def forget_token(self) -> None:
-        """Sign in again at the next call: after a restored snapshot the old token may be unknown."""
-        self._renew_at = None
-
     # ---- requests --------------------------------------------------------------------------------------------------
     def _request_id(self) -> str:
         self._requests += 1

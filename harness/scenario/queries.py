@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.scenario.source import suggestion
-
 _SUBJECT = re.compile(r"\s*([^()\s,=]+)\s*")
 _CONDITION = re.compile(r"([^=!\s][^=!]*?)\s*(!=|=)\s*(.*)\Z", re.DOTALL)
 _FIELD = re.compile(r"([A-Za-z][\w.;-]*)(?:\s+as\s+([A-Za-z][\w-]*))?\Z")
@@ -176,9 +174,3 @@ def _same(found: Any, wanted: Any) -> bool:
     if isinstance(found, bool) or isinstance(wanted, bool) or found is None or wanted is None:
         return found is wanted or (isinstance(found, str) and found.lower() == str(wanted).lower())
     return str(found).casefold() == str(wanted).casefold()
-
-
-def unknown_view(owner: str, view: str, kind: str, views: tuple[str, ...]) -> QueryError:
-    """Return the complaint about a view that its owner does not have."""
-    what = {"tenant": "a tenant", "forest": "a forest", "server": "a sync server", "world": "the world"}[kind]
-    return QueryError(f"{what} has no view {view}", len(owner) + 1 if owner else 0, suggestion(view, views))

@@ -18,7 +18,6 @@ from engine.scheduler import (
     cycle_plan,
     due,
     next_start,
-    override_after,
     policy_of_next_cycle,
     purge_before,
     settings_for_tenant,
@@ -72,21 +71,6 @@ def test_flags_of_the_connector_count_as_override() -> None:
     plan = cycle_plan(flagged, "Delta", {}, behaviour())
     assert ("f2", "Full Import") in plan
     assert ("f1", "Delta Import") in plan
-
-
-@pytest.mark.parametrize(
-    ("profile", "result", "left"),
-    [
-        ("Full Import", "success", ConnectorOverride(False, True)),
-        ("Full Import", "completed-discovery-errors", ConnectorOverride(False, True)),
-        ("Full Import", "stopped-connectivity", ConnectorOverride(True, True)),
-        ("Full Import", "no-start-credentials", ConnectorOverride(True, True)),
-        ("Full Synchronization", "completed-sync-errors", ConnectorOverride(True, False)),
-        ("Delta Import", "success", ConnectorOverride(True, True)),
-    ],
-)
-def test_override_is_removed_after_its_run(profile: str, result: str, left: ConnectorOverride) -> None:
-    assert override_after(ConnectorOverride(True, True), profile, result) == left
 
 
 @pytest.mark.parametrize(

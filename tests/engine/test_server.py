@@ -1,7 +1,11 @@
-"""What the composed server decides itself: the policy of the cycle after an initial one. Facts "engine" 16."""
+"""What the composed server decides itself: what is still due after a cycle or a run. Facts "engine" 16."""
 
 from __future__ import annotations
 
+import pytest
+
+from engine.connectors.connector import ImportedObject, ImportKind, ImportPage
+from engine.errors import ConnectorError
 from engine.scheduler import PolicyType, SchedulerSettings
 
 
@@ -44,3 +48,34 @@ def test_a_delta_asked_for_does_not_take_the_initial_one_that_is_due(deploy) -> 
 
 def test_an_initial_cycle_that_was_stopped_is_still_due(deploy) -> None:
     assert len(kept_after(deploy, PolicyType.UNSPECIFIED, stop=True)) == 1
+
+
+def unreadable(*_given):
+    yield ImportPage([ImportedObject(ImportKind.FULL, "CN=Odd", b"odd", "user", error="invalid-attribute-value")], b"1")
+
+
+def refused(*_given):
+    raise ConnectorError("failed-authentication", "the password is wrong", "no-start-credentials")
+
+
+@pytest.mark.parametrize(
+    ("profile", "reading", "result", "left"),
+    [
+        ("Full Import", None, "success", (False, True)),
+        ("Full Import", unreadable, "completed-discovery-errors", (True, True)),
+        ("Full Import", refused, "no-start-credentials", (True, True)),
+        ("Full Synchronization", None, "success", (True, False)),
+        ("Delta Import", None, "success", (True, True)),
+    ],
+)
+def test_what_must_run_in_full_is_settled_by_a_run_that_came_to_its_end(deploy, profile, reading, result, left) -> None:
+    world = deploy()
+    world.contoso.add("Ana")
+    world.run("contoso.com", "Full Import")
+    ordinal, configuration = world.server.connector("contoso.com")
+    world.server.connectors[ordinal] = configuration.with_(full_import_required=True, full_sync_required=True)
+    if reading is not None:
+        world.contoso.read_full = reading
+    assert world.run("contoso.com", profile).result == result
+    after = world.server.connectors[ordinal]
+    assert (after.full_import_required, after.full_sync_required) == left

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from emulators.directory.core.security_descriptor import SecurityDescriptor
 
@@ -147,7 +147,3 @@ class Entry:
 
 
 UNBORN = Stamp(0, 0, bytes(16), 0, 0)
-
-
-def values_of(attributes: Mapping[str, Values], name: str) -> Values:
-    return attributes.get(name, ())

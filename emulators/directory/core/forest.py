@@ -222,9 +222,6 @@ class Forest:
         """Every naming context of the forest once, those of the root domain's controller first."""
         return self.controllers[0].catalog
 
-    def controller_of(self, domain: Domain) -> Controller:
-        return next(controller for controller in self.controllers if controller.domain is domain)
-
     def acquaint(self) -> None:
         """Tell each controller of the other domains, once all hold their naming contexts."""
         for controller in self.controllers:

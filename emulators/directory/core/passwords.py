@@ -92,12 +92,6 @@ def matches(entry: Entry, password: bytes) -> bool:
         return False
 
 
-def nt_hash_of(entry: Entry) -> bytes | None:
-    """The stored hash, for a front that verifies a challenge against it; never to be sent."""
-    stored = (entry.secrets or {}).get("unicodepwd")
-    return stored[0] if stored else None
-
-
 # ---- policy ----------------------------------------------------------------------------------------------------------
 def _policy(draft: Draft, name: str) -> int:
     return draft.partition.controller.domain_partition.head.number(name)

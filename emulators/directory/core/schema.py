@@ -154,14 +154,6 @@ class Schema:
             self._classes[lower] = known
         return known
 
-    def class_by_cn(self, cn: str) -> ObjectClass | None:
-        """The class whose object in the schema NC has that name."""
-        for row in self._class_rows.values():
-            cells = row.split("\t", 2)
-            if cells[1].lower() == cn.lower():
-                return self.object_class(cells[0])
-        return None
-
     @cached_property
     def definition_names(self) -> frozenset[bytes]:
         """The folded common names of all definition objects."""

@@ -160,12 +160,6 @@ def consistency_guid_in_use(client: LdapClient, base_dn: str) -> bool:
     return bool(client.search(base_dn, Scope.SUBTREE, CONSISTENCY_GUID_SCAN, ("objectGUID",), size_limit=1))
 
 
-def attribute_in_use(client: LdapClient, base_dn: str, attribute: str) -> bool:
-    """Whether any user of the domain has a value for this attribute."""
-    scan = f"(&(objectCategory=person)(objectClass=user)({attribute}=*))"
-    return bool(client.search(base_dn, Scope.SUBTREE, scan, ("objectGUID",), size_limit=1))
-
-
 def find_account(client: LdapClient, base_dn: str, name: str) -> Entry | None:
     """A user or group by DN, UPN, ``DOMAIN\\name`` or sAMAccountName."""
     attributes = ("objectSid", "objectClass", "sAMAccountName", "userPrincipalName", "objectGUID")
