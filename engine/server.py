@@ -45,7 +45,7 @@ from engine.scheduler import (
     settings_from_tenant,
     transition,
 )
-from engine.setup.apply import ServerBlueprint
+from engine.setup.plan import ServerBlueprint
 from engine.store.configuration import StoredConfiguration
 from engine.store.database import Database
 from engine.store.run_history import TIME, ObjectErrors, RunHistory, RunResult

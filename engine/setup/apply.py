@@ -8,10 +8,8 @@ from __future__ import annotations
 import random
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from email.utils import format_datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.connectors.active_directory.partitions import DomainFacts, ForestFacts
 from engine.model.configuration import (
@@ -27,24 +25,19 @@ from engine.model.schema import AttributeType, Schema
 from engine.rules import standard
 from engine.rules.rule import Direction, SyncRule
 from engine.rules.standard.options import (
-    ALWAYS_PROVISION,
-    MAIL,
-    OBJECT_SID,
-    SAM_ACCOUNT_NAME,
     DirectoryConnector,
     StandardRuleOptions,
 )
-from engine.run.delete_threshold import ENABLED_SETTING, VALUE_SETTING, DeletionThreshold
 from engine.scheduler import (
     DELTA_IMPORT,
     DELTA_SYNCHRONIZATION,
     EXPORT,
     FULL_IMPORT,
     FULL_SYNCHRONIZATION,
-    SchedulerSettings,
 )
-from engine.setup.answers import Credential, Feature, Identification, OuSelection, SetupAnswers
-from engine.timespan import timespan_text
+from engine.setup.answers import Feature, OuSelection
+from engine.setup.global_settings import global_settings, join_criteria
+from engine.setup.plan import DirectoryPlan, InstallPlan, ServerBlueprint
 from engine.versions import at_least
 
 PROFILES: tuple[tuple[str, StepType], ...] = (
@@ -73,68 +66,12 @@ AD_OBJECT_TYPES = (
     "organizationalUnit",
 )
 ENTRA_OBJECT_TYPES = ("contact", "device", "group", "user")
-JOIN_CRITERIA: Mapping[Identification, str] = {
-    Identification.ONCE: ALWAYS_PROVISION,
-    Identification.MAIL: MAIL,
-    Identification.OBJECT_SID: OBJECT_SID,
-    Identification.SAM_ACCOUNT_NAME_AND_MAIL_NICKNAME: SAM_ACCOUNT_NAME,
-}
-ANCHOR_SETTING = "Microsoft.SynchronizationOption.AnchorAttribute"
-STAGING_SETTING = "Microsoft.Synchronize.StagingMode"
-VERSION_SETTING = "Microsoft.Synchronize.ServerConfigurationVersion"
 #: The release whose In from AD - User Common flows employeeType (version release history).
 EMPLOYEE_TYPE_SINCE = "2.2.1.0"
 #: The release from which users matched across directories carry sourceAnchorBinary (facts "install" 18).
 CROSS_DIRECTORY_ANCHOR_SINCE = "1.1.552.0"
 #: What every import needs, whatever the rules read.
 ALWAYS_READ = ("objectGUID", "objectSid", "objectClass", "sAMAccountName", "userAccountControl", "pwdLastSet")
-
-
-@dataclass(frozen=True)
-class ServerBlueprint:
-    """Everything a new database is filled with.
-
-    global_settings: the product's names (facts "engine" 16.2) to text. secrets: connector identifier to the password of
-    that connector's own account; they are the only secrets of a server and go into the database's own table.
-    """
-
-    server_name: str
-    product_version: str
-    tenant: str  # the initial domain of the tenant
-    connectors: tuple[ConnectorConfiguration, ...]
-    rules: tuple[SyncRule, ...]
-    global_settings: Mapping[str, str]
-    secrets: Mapping[str, str] = field(repr=False)
-    metaverse: Schema | None = None  # None = the shipped metaverse schema
-
-
-@dataclass(frozen=True)
-class DirectoryPlan:
-    """One forest as it will be connected. account: the connector account with its password."""
-
-    facts: ForestFacts
-    selected: tuple[DomainFacts, ...]
-    schema: Schema
-    account: Credential
-    ou_selection: Mapping[str, OuSelection] = field(default_factory=dict)
-    group_dn: str | None = None
-
-
-@dataclass(frozen=True)
-class InstallPlan:
-    """Everything the pages decided, ready to be written down."""
-
-    answers: SetupAnswers
-    server_name: str
-    product_version: str
-    tenant: str
-    directories: tuple[DirectoryPlan, ...]
-    anchor: str
-    entra_account: Credential
-    entra_schema: Schema
-    scheduler: SchedulerSettings
-    deletion_threshold: DeletionThreshold
-    now: datetime
 
 
 def build_blueprint(plan: InstallPlan, source: random.Random) -> ServerBlueprint:
@@ -162,14 +99,6 @@ def build_blueprint(plan: InstallPlan, source: random.Random) -> ServerBlueprint
 def guid(source: random.Random) -> str:
     """A new identifier from the world's seed, lower case without braces."""
     return str(uuid.UUID(int=source.getrandbits(128), version=4))
-
-
-def join_criteria(answers: SetupAnswers) -> str:
-    """The stored name of how users are identified; a specific attribute is stored by its own name."""
-    if answers.identification is Identification.ATTRIBUTE:
-        name = str(answers.identification_attribute)
-        return standard.matching_attribute(name) or name
-    return JOIN_CRITERIA[answers.identification]
 
 
 def rule_options(plan: InstallPlan, identifiers: Sequence[str]) -> StandardRuleOptions:
@@ -353,44 +282,3 @@ def attribute_inclusion(rules: Iterable[SyncRule], connector: str, schema: Schem
     if not spelling:
         return ()
     return tuple(sorted({spelling[n.lower()] for n in wanted if n.lower() in spelling}, key=str.lower))
-
-
-def global_settings(plan: InstallPlan) -> dict[str, str]:
-    """The server's parameters by the product's names."""
-    answers, scheduler = plan.answers, plan.scheduler
-    specific = answers.identification is Identification.ATTRIBUTE
-    filtered = any(directory.group_dn for directory in plan.directories)
-    express = str(answers.mode) == "express"
-    return {
-        "Microsoft.AADFilter.ApplicationList": "",
-        "Microsoft.AADFilter.AttributeExclusionList": "",
-        "Microsoft.DirectoryExtension.SourceTargetAttributesMap": "",
-        "Microsoft.OptionalFeature.AutoUpgradeState": "Enabled" if express else "Disabled",
-        "Microsoft.OptionalFeature.DeviceWriteBack": "False",
-        "Microsoft.OptionalFeature.DeviceWriteUp": "True",
-        "Microsoft.OptionalFeature.DirectoryExtension": "False",
-        "Microsoft.OptionalFeature.DirectoryExtensionAttributes": "",
-        ENABLED_SETTING: str(plan.deletion_threshold.enabled),
-        VALUE_SETTING: str(plan.deletion_threshold.threshold),
-        "Microsoft.OptionalFeature.FilterAAD": "False",
-        "Microsoft.OptionalFeature.GroupFiltering": str(filtered),
-        "Microsoft.OptionalFeature.GroupWriteBack": "False",
-        "Microsoft.OptionalFeature.HybridExchange": str(Feature.EXCHANGE_HYBRID in answers.features),
-        "Microsoft.OptionalFeature.PasswordHashSync": str(answers.password_hash_sync),
-        "Microsoft.OptionalFeature.PasswordWriteback": "False",
-        "Microsoft.OptionalFeature.UserWriteBack": "False",
-        ANCHOR_SETTING: plan.anchor,
-        "Microsoft.SynchronizationOption.CustomAttribute": str(answers.identification_attribute) if specific else "",
-        "Microsoft.SynchronizationOption.JoinCriteria": join_criteria(answers),
-        "Microsoft.SynchronizationOption.UPNAttribute": answers.upn_attribute,
-        "Microsoft.Synchronize.MaintenanceEnabled": str(scheduler.maintenance_enabled),
-        "Microsoft.Synchronize.NextStartTime": format_datetime(plan.now, usegmt=True),
-        "Microsoft.Synchronize.RunHistoryPurgeInterval": timespan_text(scheduler.purge_run_history_interval),
-        "Microsoft.Synchronize.SchedulerSuspended": "False",
-        VERSION_SETTING: plan.product_version,
-        STAGING_SETTING: str(answers.staging),
-        "Microsoft.Synchronize.SynchronizationPolicy": str(scheduler.next_sync_cycle_policy_type),
-        "Microsoft.Synchronize.SynchronizationSchedule": str(scheduler.sync_cycle_enabled),
-        "Microsoft.Synchronize.TimeInterval": timespan_text(scheduler.effective_interval),
-        "Microsoft.Version.SynchronizationRuleImmutableTag": "V1",
-    }

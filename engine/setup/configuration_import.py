@@ -19,9 +19,10 @@ from engine.network import Network
 from engine.profile import Behaviour
 from engine.scheduler import PolicyType, SchedulerSettings, settings_for_tenant
 from engine.setup.answers import Credential, HostMachine, OuSelection
-from engine.setup.apply import ANCHOR_SETTING, ServerBlueprint
+from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.installation import InstallOutcome
 from engine.setup.page import PageOutcome, Warned
+from engine.setup.plan import ServerBlueprint
 from engine.setup.reached_systems import ConnectedForest, ReachedSystems
 from engine.setup.server_configuration import ServerConfiguration, map_forest, read_server_configuration
 

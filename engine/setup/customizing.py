@@ -18,7 +18,8 @@ from engine.profile import behaviour
 from engine.rules.rule import SyncRule
 from engine.run.group_filter import PARAMETER, SETTING
 from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, OuSelection, SetupAnswers
-from engine.setup.apply import ANCHOR_SETTING, profiles_over, stored_exclusions
+from engine.setup.apply import profiles_over, stored_exclusions
+from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, directories_of, wizard_open
 from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
 from engine.setup.pages import domain_and_ou_filtering as ou_page

@@ -20,14 +20,8 @@ from engine.rules import standard
 from engine.run.delete_threshold import DeletionThreshold
 from engine.scheduler import SchedulerSettings
 from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, SetupAnswers, SignIn, Switches
-from engine.setup.apply import (
-    ANCHOR_SETTING,
-    DirectoryPlan,
-    InstallPlan,
-    attribute_inclusion,
-    directory_connector,
-    guid,
-)
+from engine.setup.apply import attribute_inclusion, directory_connector, guid
+from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import (
     ConfiguredServer,
     StoredSecrets,
@@ -41,6 +35,7 @@ from engine.setup.pages import connect_directories as connecting
 from engine.setup.pages.configure import connected_directory
 from engine.setup.pages.domain_and_ou_filtering import domain_and_ou_filtering
 from engine.setup.pages.identifying_users import refused_identification
+from engine.setup.plan import DirectoryPlan, InstallPlan
 from engine.setup.source_anchor import OBJECT_GUID, Operation, Route, Scan, SourceAnchorFacts, decide
 from engine.setup.surroundings import Surroundings
 

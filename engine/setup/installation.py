@@ -16,8 +16,8 @@ from engine.errors import EngineError
 from engine.network import Network
 from engine.profile import Behaviour, behaviour
 from engine.setup.answers import HostMachine, SetupAnswers
-from engine.setup.apply import ServerBlueprint
 from engine.setup.page import PageOutcome, WizardState
+from engine.setup.plan import ServerBlueprint
 from engine.setup.reached_systems import ReachedSystems
 from engine.setup.wizard import run_wizard
 

@@ -18,13 +18,8 @@ from engine.rules import standard
 from engine.rules.rule import SyncRule
 from engine.rules.standard.options import DirectoryConnector, StandardRuleOptions
 from engine.setup.answers import Credential, Switches
-from engine.setup.apply import (
-    ANCHOR_SETTING,
-    CROSS_DIRECTORY_ANCHOR_SINCE,
-    EMPLOYEE_TYPE_SINCE,
-    STAGING_SETTING,
-    attribute_inclusion,
-)
+from engine.setup.apply import CROSS_DIRECTORY_ANCHOR_SINCE, EMPLOYEE_TYPE_SINCE, attribute_inclusion
+from engine.setup.global_settings import ANCHOR_SETTING, STAGING_SETTING
 from engine.setup.page import PageOutcome, Warned, refuse
 from engine.setup.source_anchor import (
     OBJECT_GUID,

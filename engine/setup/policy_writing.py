@@ -16,7 +16,7 @@ from engine.rules.rule import SyncRule
 from engine.rules.rule_json import CUSTOM_PRECEDENCE_MAX, json_of_rule
 from engine.rules.ruleset import canonical_name
 from engine.run.delete_threshold import ENABLED_SETTING, VALUE_SETTING
-from engine.setup.apply import ANCHOR_SETTING
+from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.server_configuration import ServerConfiguration
 from engine.setup.synchronization_policy import (
     CUSTOM,

@@ -17,7 +17,8 @@ from engine.rules.rule_diff import RuleSetDiff, compare
 from engine.rules.ruleset import FIRST_STANDARD_PRECEDENCE
 from engine.scheduler import SchedulerSettings
 from engine.setup.answers import HostMachine
-from engine.setup.apply import VERSION_SETTING, attribute_inclusion
+from engine.setup.apply import attribute_inclusion
+from engine.setup.global_settings import VERSION_SETTING
 from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, standard_rules_of
 from engine.setup.page import PageOutcome, Warned, refuse
 from engine.setup.prerequisites import check_prerequisites

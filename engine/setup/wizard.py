@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.setup.answers import Mode, SetupAnswers
-from engine.setup.apply import ServerBlueprint
 from engine.setup.page import PageOutcome, Warned, WizardState
 from engine.setup.pages.configure import configure
 from engine.setup.pages.connect_directories import connect_directories
@@ -24,6 +23,7 @@ from engine.setup.pages.install_required_components import install_required_comp
 from engine.setup.pages.optional_features import optional_features
 from engine.setup.pages.ready_to_configure import ready_to_configure
 from engine.setup.pages.user_sign_in import user_sign_in
+from engine.setup.plan import ServerBlueprint
 from engine.setup.prerequisites import check_prerequisites
 
 Page = Callable[[SetupAnswers, WizardState], PageOutcome]
@@ -42,10 +42,14 @@ def welcome(answers: SetupAnswers, state: WizardState) -> PageOutcome:
 
 @dataclass(frozen=True, slots=True)
 class WizardPage:
-    """modes: in which of the two ways the page takes part (in express some only decide and show nothing)."""
+    """modes: in which of the two ways the page takes part (in express some only decide and show nothing).
+
+    when: whether earlier choices bring the page up at all, such as the farm's pages only for AD FS.
+    """
 
     page: Page
     modes: frozenset[Mode]
+    when: Callable[[SetupAnswers], bool] = lambda answers: True
 
 
 BOTH = frozenset(Mode)
@@ -71,7 +75,7 @@ def run_wizard(answers: SetupAnswers, state: WizardState) -> tuple[list[PageOutc
     answers = as_offered(answers)
     outcomes: list[PageOutcome] = []
     for entry in PAGES:
-        if answers.mode not in entry.modes:
+        if answers.mode not in entry.modes or not entry.when(answers):
             continue
         outcome = entry.page(answers, state)
         outcomes.append(outcome)

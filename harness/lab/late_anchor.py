@@ -36,7 +36,7 @@ def warn_of_late_anchor(lab: Lab, forest: Forest, dn: str, written: Mapping[str,
 
 
 def _anchor_attribute(server: Server) -> str:
-    from engine.setup.apply import ANCHOR_SETTING
+    from engine.setup.global_settings import ANCHOR_SETTING
 
     return server.engine.global_settings.get(ANCHOR_SETTING, "").lower()
 

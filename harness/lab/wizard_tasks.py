@@ -59,7 +59,7 @@ def run_task(lab: Lab, server: Server, task: str, *, enabled: bool | None, skip_
 def customize(lab: Lab, server: Server, choices: CustomChoices) -> Any:
     """Run the task Customize synchronization options and return its outcome."""
     from engine.setup import customizing
-    from engine.setup.apply import JOIN_CRITERIA
+    from engine.setup.global_settings import JOIN_CRITERIA
 
     selections = {}
     if choices.ous is not None:

@@ -35,7 +35,7 @@ from engine.rules.rule import SyncRule
 from engine.rules.standard import DirectoryConnector, StandardRuleOptions, standard_rules
 from engine.run.delete_threshold import DeletionThreshold
 from engine.server import SyncServer
-from engine.setup.apply import ServerBlueprint
+from engine.setup.plan import ServerBlueprint
 
 PROFILES = {
     "Full Import": StepType.FULL_IMPORT,

@@ -27,7 +27,7 @@ from engine.model.configuration import ENTRA_CONNECTOR_ID
 from engine.network import Network
 from engine.run.delete_threshold import DeletionThreshold
 from engine.server import SyncServer
-from engine.setup.apply import ServerBlueprint
+from engine.setup.plan import ServerBlueprint
 from engine.setup.server_configuration import read_server_configuration
 
 HERE = Path(__file__).parent

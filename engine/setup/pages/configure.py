@@ -13,8 +13,9 @@ from engine.errors import EngineError
 from engine.run.delete_threshold import DeletionThreshold, threshold_for_tenant, threshold_from_tenant
 from engine.scheduler import PolicyType, SchedulerSettings, settings_for_tenant, settings_from_tenant
 from engine.setup.answers import AccountOption, Credential, Mode, SetupAnswers
-from engine.setup.apply import DirectoryPlan, InstallPlan, ServerBlueprint, build_blueprint
+from engine.setup.apply import build_blueprint
 from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
+from engine.setup.plan import DirectoryPlan, InstallPlan, ServerBlueprint
 from engine.setup.source_anchor import CONSISTENCY_GUID, OBJECT_GUID
 from engine.setup.surroundings import FEATURE_PASSWORD_HASH_SYNC, selectable_anchors
 from engine.timespan import duration

@@ -13,14 +13,9 @@ from engine.rules.rule import AttributeFlow, Direction, FlowType, JoinClause, Li
 from engine.run.delete_threshold import DeletionThreshold
 from engine.scheduler import SchedulerSettings
 from engine.setup.answers import Credential, Identification, OuSelection
-from engine.setup.apply import (
-    DirectoryPlan,
-    InstallPlan,
-    attribute_inclusion,
-    build_blueprint,
-    join_criteria,
-    login_name,
-)
+from engine.setup.apply import attribute_inclusion, build_blueprint, login_name
+from engine.setup.global_settings import join_criteria
+from engine.setup.plan import DirectoryPlan, InstallPlan
 
 
 @pytest.fixture

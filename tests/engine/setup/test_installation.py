@@ -10,7 +10,7 @@ from engine.network import Network
 from engine.server import SyncServer
 from engine.setup import install
 from engine.setup.answers import Components, SqlInstance
-from engine.setup.apply import ANCHOR_SETTING
+from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.pages.install_required_components import database_path
 from engine.setup.wizard import run_wizard
 

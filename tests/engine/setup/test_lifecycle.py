@@ -9,7 +9,7 @@ import pytest
 from engine.errors import EngineError
 from engine.model.configuration import ENTRA_CONNECTOR_ID
 from engine.setup.answers import Credential, SourceAnchorChoice, Switches
-from engine.setup.apply import ANCHOR_SETTING
+from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import (
     LISTED_TASKS,
     NOT_EMULATED_TASKS,

@@ -10,7 +10,7 @@ from engine.errors import EngineError
 from engine.model.schema import AttributeDefinition
 from engine.rules.rule import AttributeFlow, FlowType
 from engine.scheduler import SchedulerSettings
-from engine.setup.apply import VERSION_SETTING
+from engine.setup.global_settings import VERSION_SETTING
 from engine.setup.source_anchor import WRITE_BACK_RULE
 from engine.setup.upgrade import begin_upgrade, complete_upgrade, renewed_rules, upgrade
 from engine.setup.wizard import run_wizard
