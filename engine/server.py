@@ -6,7 +6,6 @@ The composition root of the engine: it decides nothing itself. The walk of one c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -26,63 +25,20 @@ from engine.rules.plans import CompiledRules
 from engine.rules.rule import SyncRule
 from engine.run.group_filter import GroupMembership
 from engine.run.perform import StepWork
-from engine.run.run_events import DENIED, run_events
+from engine.run.run_events import run_events
 from engine.run.runner import Runner, RunOneStep
 from engine.run.since_full import SinceFull, fingerprint_of_rules
-from engine.scheduler import (
-    CycleStep,
-    PolicyType,
-    SchedulerEvent,
-    SchedulerSettings,
-    SchedulerState,
-    cycle_plan,
-    may_run,
-    next_policy_is_settled,
-    next_start,
-    policy_of_next_cycle,
-    purge_before,
-    settings_for_tenant,
-    settings_from_tenant,
-    transition,
-)
+from engine.scheduler import PolicyType, SchedulerSettings
 from engine.setup.plan import ServerBlueprint
 from engine.store.configuration import StoredConfiguration
 from engine.store.database import Database
 from engine.store.run_history import TIME, ObjectErrors, RunHistory, RunResult
 from engine.sync.passage import Observer
-from engine.timespan import duration
+from engine.sync_cycle import STAGING, CycleResult, SyncCycle
 from engine.versions import at_least
 
-STAGING = "Microsoft.Synchronize.StagingMode"
-SUSPENDED = "Microsoft.Synchronize.SchedulerSuspended"
 #: The release whose import goes on with the next domain when one cannot be reached (catalogue DR-18).
 PAST_UNREACHABLE_SINCE = "1.1.484.0"
-
-
-#: counters that an idle cycle shows too
-_STANDING = frozenset({"DisconnectorRemains", "DisconnectorFiltered", "StageNoChange", "FilteredObjects"})
-
-
-@dataclass
-class CycleResult:
-    """One built-in cycle: its policy, its runs in order, and the worst result among them."""
-
-    policy: PolicyType
-    started: datetime
-    runs: list[RunResult] = field(default_factory=list)
-    ended: datetime | None = None
-
-    @property
-    def result(self) -> str:
-        from engine.run.runner import worst
-
-        return worst([run.result for run in self.runs]) if self.runs else "success"
-
-    def run(self, connector: str, profile: str) -> RunResult | None:
-        """The run of one connector (name or identifier) and profile."""
-        return next(
-            (r for r in self.runs if connector in (r.connector, r.connector_name) and r.profile == profile), None
-        )
 
 
 class SyncServer:
@@ -120,12 +76,9 @@ class SyncServer:
         self._compiled: CompiledRules | None = None
         self._fingerprint: tuple[CompiledRules, str] | None = None
         self._changes = SinceFull(database)
-        self._state = SchedulerState.SUSPENDED if self.global_settings.get(SUSPENDED) == "True" else SchedulerState.IDLE
-        self._known: SchedulerSettings | None = None
-        self._looked_at: datetime | None = None
-        self.last_cycle: CycleResult | None = None
         self.busy_connector: str | None = None
         self.run_to_stop = False  # an operator wants the run that is on to end
+        self.cycle = SyncCycle(self)
         self.passwords = PasswordDuty(self)
 
     # ---- life --------------------------------------------------------------------------------------------------------
@@ -188,17 +141,15 @@ class SyncServer:
         self.history = RunHistory(self.database)
         self.object_errors = ObjectErrors(self.database)
         self.systems.configuration = self.configuration
-        self.last_cycle = None
-        self._known = None
-        self._looked_at = None
         self.passwords = PasswordDuty(self)
         self.reload()
+        self.cycle = SyncCycle(self)
 
     def reload(self) -> None:
         """Read the configuration again after it was changed in the database."""
         self.connectors = self.configuration.connectors()
         self.global_settings = self.configuration.settings()
-        self._state = SchedulerState.SUSPENDED if self.global_settings.get(SUSPENDED) == "True" else SchedulerState.IDLE
+        self.cycle.reload()
         self._compiled = None
         self.systems.close()
 
@@ -350,75 +301,30 @@ class SyncServer:
 
     @property
     def cycle_in_progress(self) -> bool:
-        return self._state is SchedulerState.RUNNING
+        return self.cycle.in_progress
+
+    @property
+    def last_cycle(self) -> CycleResult | None:
+        return self.cycle.last
 
     def scheduler_settings(self) -> SchedulerSettings:
-        """The settings as the tenant holds them now (decision D6), with what belongs to this server alone."""
-        company = self.systems.tenant_client(self.entra_connector[1]).company_configuration()
-        self._known = settings_from_tenant(
-            company.raw["DirSyncConfiguration"].get("Scheduler"),
-            self.behaviour,
-            allowed=duration(company.synchronization_interval),
-            staging=self.staging,
-            suspended=self._state is SchedulerState.SUSPENDED,
-        )
-        return self._known
+        return self.cycle.settings()
 
     def save_scheduler_settings(self, settings: SchedulerSettings) -> None:
-        """Store what is shared in the tenant, staging mode and suspension on this server."""
-        client = self.systems.tenant_client(self.entra_connector[1])
-        client.set_dirsync_configuration(Scheduler=settings_for_tenant(settings))
-        self.save_setting(STAGING, str(settings.staging_mode_enabled))
-        if settings.scheduler_suspended != (self._state is SchedulerState.SUSPENDED):
-            self.suspend() if settings.scheduler_suspended else self.resume()
-        self._known = settings
+        self.cycle.save_settings(settings)
 
     def suspend(self) -> None:
-        """A wizard or an upgrade takes hold of the engine. Raises EngineError while a cycle runs."""
-        self._state = transition(self._state, SchedulerEvent.SUSPEND)
-        self.save_setting(SUSPENDED, "True")
+        self.cycle.suspend()
 
     def resume(self) -> None:
-        self._state = transition(self._state, SchedulerEvent.RESUME)
-        self.save_setting(SUSPENDED, "False")
+        self.cycle.resume()
 
     def start_sync_cycle(self, policy: PolicyType | str = PolicyType.DELTA) -> CycleResult:
         """Run the built-in cycle now. Raises EngineError when one runs already or the scheduler is held."""
-        self._state = transition(self._state, SchedulerEvent.START)
-        try:
-            settings = self.scheduler_settings()
-            chosen = policy_of_next_cycle(settings, policy)
-            now = self.clock.now()
-            self.database.set_fact("last-cycle", now.strftime(TIME))
-            cycle = CycleResult(chosen, now)
-            self.observe("engine.cycle", policy=str(chosen), state="started")
-            self.events.write(904, detail=f"a synchronization cycle started, policy {chosen}.")
-            for step in self._plan(chosen):
-                if self._state is not SchedulerState.RUNNING:
-                    break
-                cycle.runs.append(self.run_profile(step.connector, step.profile))
-            cycle.ended = self.clock.now()
-            gone_through = self._state is SchedulerState.RUNNING
-            if next_policy_is_settled(settings, chosen, gone_through=gone_through):
-                self.save_scheduler_settings(settings.with_(next_sync_cycle_policy_type=PolicyType.DELTA))
-            purged = self.history.purge(purge_before(settings, cycle.ended))
-            if purged:
-                self.events.write(904, detail=f"run history purged: {purged} runs.")
-            self.last_cycle = cycle
-            self.events.write(904, detail=f"a synchronization cycle ended, result {cycle.result}.")
-            self.observe("engine.cycle", policy=str(chosen), state="ended", result=cycle.result)
-        finally:
-            if self._state is SchedulerState.RUNNING:
-                self._state = transition(self._state, SchedulerEvent.FINISH)
-        return cycle
-
-    def _plan(self, policy: PolicyType) -> tuple[CycleStep, ...]:
-        return cycle_plan(list(self.connectors.values()), policy, {}, self.behaviour, staging=self.staging)
+        return self.cycle.start(policy)
 
     def stop_sync_cycle(self) -> None:
-        """Stop after the current run; pending changes wait for the next cycle."""
-        self._state = transition(self._state, SchedulerEvent.STOP)
-        self.events.write(904, detail="the synchronization cycle is to stop.")
+        self.cycle.stop()
 
     def stop_run(self) -> None:
         """Stop the run that is on between two batches; what they have done stays."""
@@ -427,38 +333,21 @@ class SyncServer:
     # ---- time --------------------------------------------------------------------------------------------------------
     def next_due(self) -> datetime | None:
         """When the next cycle or password beat is to be looked at."""
-        return min(self._next_look(), self.passwords.next_due())
-
-    def _next_look(self) -> datetime:
-        settings = self._known or SchedulerSettings()
-        last = self._looked_at or self.last_cycle_start()
-        return next_start(settings, last, self.clock.now())
+        return min(self.cycle.next_look(), self.passwords.next_due())
 
     def last_cycle_start(self) -> datetime | None:
-        from datetime import UTC
-
-        text = self.database.fact("last-cycle")
-        return datetime.strptime(text, TIME).replace(tzinfo=UTC) if text else None
+        return self.cycle.last_start()
 
     def tick(self, now: datetime) -> None:
         """Do what is due: a cycle, then a password beat."""
-        if self._next_look() <= now:
-            self._looked_at = now
-            try:
-                wanted = self._state is SchedulerState.IDLE and may_run(self.scheduler_settings(), self.behaviour)
-                if wanted:
-                    self.start_sync_cycle(PolicyType.UNSPECIFIED)
-            except EngineError as refusal:
-                self.events.write(106, detail=refusal.message)
-                if refusal.code in DENIED:
-                    self.events.write(115)
+        if self.cycle.next_look() <= now:
+            self.cycle.look(now)
         if self.passwords.next_due() <= now:
             self.passwords.beat(now)
 
     def passed_over(self, until: datetime) -> None:
-        """Cycles up to then were skipped because they would have found nothing: only their watermarks would be new."""
-        if self._known is not None and may_run(self._known, self.behaviour):
-            self.configuration.refresh_watermarks(until.strftime(TIME))
+        """Cycles up to then were skipped because they would have found nothing."""
+        self.cycle.passed_over(until)
 
     @property
     def quiet(self) -> bool:
@@ -466,15 +355,7 @@ class SyncServer:
 
         Quiet means: it ran to its end, imported and exported nothing, no object stands in error, no password waits.
         """
-        cycle = self.last_cycle
-        if cycle is None or self._state is not SchedulerState.IDLE:
-            return False
-        moved = any(
-            run.result != "success" or any(n and name not in _STANDING for name, n in step.statistics.counters.items())
-            for run in cycle.runs
-            for step in run.steps
-        )
-        return not moved and self.passwords.quiet
+        return self.cycle.quiet and self.passwords.quiet
 
     # ---- hops --------------------------------------------------------------------------------------------------------
     @property

@@ -153,7 +153,7 @@ def no_sweep(patch: Patch) -> None:
 def scheduler_of_each_server(patch: Patch) -> None:
     """A server asks the tenant for scheduler settings once and then keeps its own."""
     sound = SyncServer.scheduler_settings
-    patch.setattr(SyncServer, "scheduler_settings", lambda server: server._known or sound(server))
+    patch.setattr(SyncServer, "scheduler_settings", lambda server: server.cycle._known or sound(server))
 
 
 def database_not_looked_into(patch: Patch) -> None:
