@@ -21,6 +21,7 @@ from engine.model.values import Value, as_list
 from engine.run.container_filter import container_filter
 from engine.run.limits import OBJECT_LIMIT, StepLimits, StepStopped
 from engine.run.not_reimported import NOT_REIMPORTED, not_reimported
+from engine.run.obsoletion import drop_placeholders, obsolete_unseen
 from engine.run.staging import repoint, stage_delete, stage_known, stage_new
 from engine.run.sync_step import ERRORS_MAX, ErrorLimit
 from engine.run.unclear_removals import read_unclear
@@ -106,8 +107,11 @@ class ImportStep:
             last = last if page.watermark is None else page.watermark
         if self.full and found and all(error.error_type == NOT_REIMPORTED for error in result.errors):
             with self.database.transaction() as connection:
-                self._obsolete(connection, result)
-                self._drop_placeholders(connection)
+                if not self._fresh:
+                    gone = obsolete_unseen(connection, self.ordinal, self._imported_positions(), self._seen)
+                    if gone:
+                        result.statistics.count("StageDelete", gone)
+                drop_placeholders(connection, self.ordinal)
         self._finish(result)
         return last
 
@@ -117,6 +121,12 @@ class ImportStep:
         with self.database.transaction() as connection:
             self._stage_page(connection, ImportPage(objects), result)
         self._finish(result)
+
+    def _imported_positions(self) -> list[int]:
+        """Where objects lie that a full import of this partition speaks for: its own, and domains not selected."""
+        every = self.configuration.partitions
+        positions = [self.position, *(place for place, one in enumerate(every, start=1) if not one.selected)]
+        return [*positions, 0] if len(every) == 1 else positions  # 0: not seen by an import yet
 
     def _finish(self, result: StepResult) -> None:
         transient = self.database.connection.execute(HOLDS_KIND, (self.ordinal * 4 + Kind.TRANSIENT,)).fetchone()
@@ -450,38 +460,6 @@ class ImportStep:
         new = _numbers_in(after, self._references)
         links.extend((target, cs.number) for target in new - old)
         unlinks.extend((target, cs.number) for target in old - new)
-
-    # ---- full import -------------------------------------------------------------------------------------------------
-    def _obsolete(self, connection: sqlite3.Connection, result: StepResult) -> None:
-        """Objects of the partition that a full import did not see are staged as deletes, and all of a domain that is no
-        longer selected (facts "engine" 2.2 and 13).
-        """
-        if self._fresh:
-            return
-        every = self.configuration.partitions
-        positions = [self.position, *(place for place, one in enumerate(every, start=1) if not one.selected)]
-        if len(every) == 1:
-            positions.append(0)  # not seen by an import yet
-        rows = connection.execute(
-            f"SELECT number, dn FROM cs WHERE connector = ? AND partition IN ({marks(len(positions))}) "  # noqa: S608
-            "AND anchor IS NOT NULL AND pending_import != ?",
-            (self.ordinal, *positions, int(Operation.DELETE)),
-        )
-        gone = [(number, dn) for number, dn in rows if number not in self._seen]
-        connection.executemany(
-            "UPDATE cs SET pending_import = ?, pending = NULL WHERE number = ?",
-            [(int(Operation.DELETE), number) for number, _ in gone],
-        )
-        if gone:
-            result.statistics.count("StageDelete", len(gone))
-
-    def _drop_placeholders(self, connection: sqlite3.Connection) -> None:
-        """Placeholders nobody refers to any more go with a full import that read everything (facts "engine" 2.2)."""
-        connection.execute(
-            "DELETE FROM cs WHERE connector * 4 + kind = ? AND mv = 0 AND pending_export = 0 "
-            "AND unconfirmed_operation = 0 AND NOT EXISTS (SELECT 1 FROM reference WHERE target = cs.number)",
-            (self.ordinal * 4 + Kind.PLACEHOLDER,),
-        )
 
     def _observe(self, cs: CSObject, change: str, attributes: Sequence[str], *, kind: str = "engine.import") -> None:
         if self.observer is not None:
