@@ -13,6 +13,8 @@ from harness.actions import (
     directory,
     domains,
     faults,
+    migration,
+    network,
     rules,
     service_manager,
     sync_server,
@@ -27,6 +29,20 @@ from harness.checks import world as world_checks
 from harness.checks.registry import Check
 from harness.scenario.language import Language, Verb
 from harness.scenario.shapes import Anything, Record
+
+ACTION_MODULES = (
+    sync_server,
+    customizing,
+    service_manager,
+    rules,
+    directory,
+    domains,
+    migration,
+    tenant,
+    waiting,
+    faults,
+    network,
+)
 
 #: carried out by the runner itself, because they hold the scenario's variables and its verdict
 EXPECT = Verb(
@@ -47,7 +63,7 @@ REMEMBER = Verb(
 def actions() -> dict[str, Action]:
     """Return every verb that does something, by name."""
     found: dict[str, Action] = {}
-    for module in (sync_server, customizing, service_manager, rules, directory, domains, tenant, waiting, faults):
+    for module in ACTION_MODULES:
         found |= module.ACTIONS.by_name
     return found
 

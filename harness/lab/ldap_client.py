@@ -32,6 +32,8 @@ SHOW_DELETED = "1.2.840.113556.1.4.417"
 TREE_DELETE = "1.2.840.113556.1.4.805"
 CROSS_DOMAIN_MOVE = "1.2.840.113556.1.4.521"
 SD_FLAGS = "1.2.840.113556.1.4.801"
+READ_HASHES = "2.25.310985046285573426317218014612340192311"
+MIGRATE_ACCOUNT = "2.25.3894762966283924903723249596171186977"
 PAGE_SIZE = 1000
 
 RESULT_NAMES = {
@@ -122,6 +124,29 @@ class LdapConversation:
     def move_between_domains(self, dn: str, new_rdn: str, new_superior: str, controller: str) -> None:
         """Move an object to another domain of the forest, with the help of a controller there."""
         self.rename(dn, new_rdn, new_superior, [_control(CROSS_DOMAIN_MOVE, controller.encode(), critical=True)])
+
+    def migrate_account(self, dn: str, source_sid: bytes, nt_hash: bytes) -> None:
+        """Give an account the SID and the password of the one it takes the place of; empty = not."""
+        self._extended(MIGRATE_ACCOUNT, sequence(octets(dn), octets(source_sid), octets(nt_hash)))
+
+    def password_hashes(self, naming_context: str) -> dict[bytes, bytes]:
+        """Return the NT hash of every account of a domain by its SID, as an export server reads them."""
+        found: dict[bytes, bytes] = {}
+        cookie, more = b"", True
+        while more:
+            answer = self._extended(READ_HASHES, sequence(octets(naming_context), octets(cookie), integer(0)))
+            more_field, cookie_field, objects = parts(next(parts(answer))[1])
+            for _, row in parts(objects[1]):
+                fields = list(parts(row))
+                found[fields[2][1]] = fields[3][1]
+            cookie, more = cookie_field[1], number(more_field[1]) != 0
+        return found
+
+    def _extended(self, operation: str, value: bytes) -> bytes:
+        identifier = self._send(sequence(octets(operation, 0x80), octets(value, 0x81), tag=0x77), [])
+        _, content, _ = self._answer(identifier)
+        _raise_unless_success(content)
+        return next((part for tag, part in parts(content) if tag == 0x8B), b"")
 
     def modify_deleted(self, dn: str, changes: Iterable[tuple[int, str, Values]]) -> None:
         """Modify an object of the recycle bin (how an administrator brings it back)."""

@@ -235,6 +235,7 @@ def token_for(forest: Forest, controller: Controller, account: Entry) -> access.
             sids.update(group_sids(forest, controller, principal))
     own = account.sid or b""
     sids.add(own)
+    sids.update(account.attributes.get("sidhistory", ()))  # what the accounts it came from may do
     key = frozenset((*sids, b"user" + own))
     found = forest.tokens.get(key)
     if found is None:
@@ -265,6 +266,7 @@ def group_sids(_forest: Forest, controller: Controller, account: Entry) -> set[b
             if controller.others and _is_local_elsewhere(controller, current):
                 continue
             found.add(current.sid)
+            found.update(current.attributes.get("sidhistory", ()))
         for value in current.attributes.get("memberof", ()):
             group = controller.find(names.key(value.decode()))
             if group is not None:

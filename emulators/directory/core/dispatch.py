@@ -5,7 +5,17 @@ A DirectoryError is an answer; any other exception is a bug of ours and passes t
 
 from __future__ import annotations
 
-from emulators.directory.core import add, bind, compare, delete, modify, password_hashes, rename, search
+from emulators.directory.core import (
+    account_migration,
+    add,
+    bind,
+    compare,
+    delete,
+    modify,
+    password_hashes,
+    rename,
+    search,
+)
 from emulators.directory.core.forest import Forest
 from emulators.directory.core.password_hashes import PasswordHashes
 from emulators.directory.core.requests import (
@@ -13,6 +23,7 @@ from emulators.directory.core.requests import (
     Bind,
     Compare,
     Delete,
+    MigrateAccount,
     Modify,
     ModifyDN,
     ReadPasswordHashes,
@@ -62,6 +73,8 @@ def _perform(forest: Forest, session: Session, request: Request) -> Answer:
             return compare.compare(forest, session, request)
         case ReadPasswordHashes():
             return password_hashes.read_password_hashes(forest, session, request)
+        case MigrateAccount():
+            return account_migration.migrate_account(forest, session, request)
         case WhoAmI():
             name = session.account_name()
             return Result(value=f"u:{name}".encode() if name else b"")

@@ -18,7 +18,7 @@ Postings = dict[bytes, "Entry | list[Entry]"]
 
 #: attributes with a value index; all compare as text without case, or as octets
 TEXT = ("samaccountname", "userprincipalname", "mail", "proxyaddresses", "serviceprincipalname")
-OCTETS = ("objectsid", "ms-ds-consistencyguid")
+OCTETS = ("objectsid", "sidhistory", "ms-ds-consistencyguid")
 INDEXED = (*TEXT, *OCTETS)
 _TEXT = frozenset(TEXT)
 

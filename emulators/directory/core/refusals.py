@@ -239,6 +239,27 @@ def wrong_old_password(attribute: AttributeType) -> DirectoryError:
     return _attribute(ResultCode.CONSTRAINT_VIOLATION, 0x56, "03190F00", "1005 (CONSTRAINT_ATT_TYPE)", attribute)
 
 
+# ---- accounts of another forest --------------------------------------------------------------------------------------
+def not_an_account() -> DirectoryError:
+    """ERROR_DS_SRC_OBJ_NOT_GROUP_OR_USER."""
+    return _service(ResultCode.UNWILLING_TO_PERFORM, 0x215A, "0C030140")
+
+
+def bad_sid() -> DirectoryError:
+    """ERROR_INVALID_SID."""
+    return _service(ResultCode.UNWILLING_TO_PERFORM, 0x539, "0C030141")
+
+
+def source_domain_in_forest() -> DirectoryError:
+    """ERROR_DS_SOURCE_DOMAIN_IN_FOREST: within a forest objects are moved, they get no history this way."""
+    return _service(ResultCode.UNWILLING_TO_PERFORM, 0x2156, "0C030142")
+
+
+def sid_exists_in_forest() -> DirectoryError:
+    """ERROR_DS_SRC_SID_EXISTS_IN_FOREST: an account was migrated twice."""
+    return _service(ResultCode.UNWILLING_TO_PERFORM, 0x215B, "0C030143")
+
+
 # ---- rights ----------------------------------------------------------------------------------------------------------
 def no_write_right() -> DirectoryError:
     return _security(0x2098, "03150F94")

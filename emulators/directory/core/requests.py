@@ -205,4 +205,13 @@ class ReadPasswordHashes:
     objects_max: int
 
 
-Request = Bind | Search | Compare | Add | Modify | ModifyDN | Delete | WhoAmI | ReadPasswordHashes
+@dataclass(frozen=True, slots=True)
+class MigrateAccount:
+    """What a migration tool leaves on an account: the old account's SID, its password's NT hash; empty = not."""
+
+    dn: str
+    source_sid: bytes = b""
+    nt_hash: bytes = field(default=b"", repr=False)
+
+
+Request = Bind | Search | Compare | Add | Modify | ModifyDN | Delete | WhoAmI | ReadPasswordHashes | MigrateAccount

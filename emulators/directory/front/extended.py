@@ -1,4 +1,4 @@
-"""Extended operations: StartTLS, who am I, the password hash stand-in; the others are refused.
+"""Extended operations: StartTLS, who am I, the stand-ins for RPC; the others are refused.
 
 Source: RFC 4511 section 4.12 and 4.14, RFC 4532; facts "directory" sections 2 and 10.
 """
@@ -68,6 +68,8 @@ def answer_extended(request: ExtendedRequest, ask: Callable[[Request], Answer]) 
         return _plain(answer, None, (answer.value or b"") if answer.code == ResultCode.SUCCESS else None)
     if request.name == replication.HASHES_OPERATION:
         return _password_hashes(request, ask)
+    if request.name == replication.MIGRATE_OPERATION:
+        return _migration(request, ask)
     if request.name in NOT_EMULATED:
         refusal = not_emulated(NOT_EMULATED[request.name])
         return _plain(Result(refusal.code, refusal.text))
@@ -85,3 +87,14 @@ def _password_hashes(request: ExtendedRequest, ask: Callable[[Request], Answer])
     if answer.result.code != ResultCode.SUCCESS:
         return _plain(answer.result, name)
     return _plain(answer.result, name, replication.answer_value(answer))
+
+
+def _migration(request: ExtendedRequest, ask: Callable[[Request], Answer]) -> ExtendedAnswer:
+    name = replication.MIGRATE_OPERATION
+    try:
+        wanted = replication.read_migration(request.value or b"")
+    except (Malformed, Unacceptable):
+        return _plain(Result(ResultCode.PROTOCOL_ERROR, BAD_REQUEST), name)
+    answer = ask(wanted)
+    assert isinstance(answer, Result)
+    return _plain(answer, name)

@@ -1,14 +1,15 @@
-"""The stand-in for reading password hashes by replication: one extended operation in place of the RPC service.
+"""The stand-ins for what a domain controller does by RPC: hand out password hashes, take over an account's past.
 
-A real domain controller hands hashes out by DRSUAPI, which is no LDAP; this operation keeps its rights and its secrecy
-(TLS only), not its wire form. Source: facts "directory" sections 10 and 11; decided, see the fidelity ledger.
+Hashes are read by DRSUAPI, migrated accounts get their SID history by DsAddSidHistory and their password by an export
+server; these extended operations keep the rights and the secrecy (TLS only), not the wire form.
+Source: facts "directory" sections 10 to 12; decided, see the fidelity ledger.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.directory.core.requests import ReadPasswordHashes
+from emulators.directory.core.requests import MigrateAccount, ReadPasswordHashes
 from emulators.directory.front import ber
 from emulators.directory.front.ber import expect, read_integer
 from emulators.directory.front.search_request import Unacceptable, text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from emulators.directory.core.password_hashes import PasswordHashes
 
 HASHES_OPERATION = "2.25.310985046285573426317218014612340192311"
+MIGRATE_OPERATION = "2.25.3894762966283924903723249596171186977"
 
 
 def read_request(value: bytes) -> ReadPasswordHashes:
@@ -32,6 +34,17 @@ def read_request(value: bytes) -> ReadPasswordHashes:
     if not 0 <= objects_max <= 0x7FFFFFFF:
         raise Unacceptable("a number of objects out of range")
     return ReadPasswordHashes(naming_context, value[cookie:end], objects_max)
+
+
+def read_migration(value: bytes) -> MigrateAccount:
+    """Decode SEQUENCE {dn, sourceSid, ntHash}; an empty part is left as it is."""
+    start, stop = expect(value, 0, len(value), 0x30)
+    name, end = expect(value, start, stop, 0x04)
+    sid, after_sid = expect(value, end, stop, 0x04)
+    digest, last = expect(value, after_sid, stop, 0x04)
+    if last != stop or stop != len(value):
+        raise Unacceptable("octets after the request")
+    return MigrateAccount(text(value, name, end), value[sid:after_sid], value[digest:last])
 
 
 def answer_value(answer: PasswordHashes) -> bytes:

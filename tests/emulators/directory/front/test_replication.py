@@ -8,7 +8,7 @@ import pytest
 from ldaptor.protocols import pureldap
 
 from emulators.directory.core.password_hashes import HashRecord, PasswordHashes
-from emulators.directory.core.requests import ReadPasswordHashes
+from emulators.directory.core.requests import MigrateAccount, ReadPasswordHashes
 from emulators.directory.core.results import Result, ResultCode
 from emulators.directory.front import replication
 from emulators.directory.front.ber import Malformed
@@ -61,3 +61,16 @@ def test_a_refusal_of_the_core_has_no_value(served: Any) -> None:
     served.core.replies[ReadPasswordHashes] = refusal
     answer = served.connect().ask(hashes_request())
     assert answer.endswith(b"\0\x8a\x2c" + replication.HASHES_OPERATION.encode())
+
+
+MIGRATION = bytes.fromhex("300b 0404 434e3d61 0401 53 0400".replace(" ", ""))
+
+
+def test_the_migration_request() -> None:
+    assert replication.read_migration(MIGRATION) == MigrateAccount("CN=a", b"S", b"")
+
+
+@pytest.mark.parametrize("value", ["", "3000", "300b 0404 434e3d61 0401 53", MIGRATION.hex() + "00"])
+def test_damaged_migration_requests(value: str) -> None:
+    with pytest.raises((Malformed, Unacceptable)):
+        replication.read_migration(bytes.fromhex(value))
