@@ -32,7 +32,8 @@ _OWN = frozenset(
         "useraccountcontrol", "grouptype", "unicodepwd", "pwdlastset", "sidhistory", "objectguid", "objectsid",
         "primarygroupid", "samaccounttype", "admincount", "accountexpires", "iscriticalsystemobject", "instancetype",
         "member", "ms-ds-consistencyguid", "badpwdcount", "logoncount", "codepage", "lockouttime", "lastlogon",
-        "ntsecuritydescriptor",
+        "ntsecuritydescriptor", "badpasswordtime", "lastlogoff", "lastlogontimestamp", "whencreated", "whenchanged",
+        "usncreated", "usnchanged", "dscorepropagationdata", "ms-ds-creatorsid",
     }
 )  # fmt: skip
 _DN_SYNTAXES = frozenset({b"2.5.5.1", b"2.5.5.7", b"2.5.5.14"})

@@ -102,8 +102,9 @@ class ForestContents:
         """Make everything but the groups by name, whose members may be of another domain."""
         for path in self.document.ous:
             self._container(path)
-        for person in self.document.people:
+        for person in self.document.people:  # before any of them is made: a manager may come after who reports to them
             self._logins.add(person.name)
+            self._names[person.name.lower()] = self._person_dn(person)
         for person in self.document.people:
             self._person(person)
         for number, population in enumerate(self.document.populations, index):
@@ -143,9 +144,12 @@ class ForestContents:
         self._logins.add(login)
         return login
 
+    def _person_dn(self, person: Person) -> str:
+        return f"CN={escape_rdn(person.name)},{container_dn(person.container, self.base_dn)}"
+
     def _person(self, person: Person) -> None:
-        dn = f"CN={escape_rdn(person.name)},{self._container(person.container)}"
-        self._names[person.name.lower()] = dn
+        self._container(person.container)
+        dn = self._names[person.name.lower()] = self._person_dn(person)
         attributes: Attributes = {"objectClass": _CLASSES[person.kind], "displayName": [person.name.encode()]}
         words = person.name.split()
         if len(words) > 1:
