@@ -71,7 +71,7 @@ class Runner:
         self.actions = actions
         self.checks = checks
         self.seed = seed if seed is not None else case.world.seed
-        self.profile = profile or scenario.profile
+        self.profile = case.profile_of(profile)
         self._stage = stage
         self._watch = invariants
         self.variables: dict[str, Any] = {"seed": self.seed, **case.variables}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.exit_codes import CommandFailedError, ExitCode
+from harness.scenario.document import DEFAULT_PROFILE
 
 if TYPE_CHECKING:
     from harness.lab.forest import Forest
@@ -71,9 +72,10 @@ def read_world(path: Path, profile: str | None) -> tuple[World, str]:
         text = "\n".join(problem.render() for problem in reading.problems)
         raise CommandFailedError(ExitCode.SCENARIO_INVALID, text)
     if reading.scenario is not None:
-        return reading.scenario.cases[0].world, profile or reading.scenario.profile
+        first = reading.scenario.cases[0]
+        return first.world, first.profile_of(profile)
     assert reading.world is not None
-    return reading.world, profile or "guide"
+    return reading.world, profile or DEFAULT_PROFILE
 
 
 @contextmanager

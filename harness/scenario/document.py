@@ -10,6 +10,9 @@ from typing import Any
 from harness.scenario.source import Position
 
 
+DEFAULT_PROFILE = "guide"
+
+
 @dataclass(frozen=True)
 class Person:
     """A user a scenario names. attributes: LDAP name to value, as written."""
@@ -102,6 +105,7 @@ class DatabaseDocument:
     instance: str
     name: str
     state: str
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,10 @@ class World:
     forests: tuple[ForestDocument, ...] = ()
     tenants: tuple[TenantDocument, ...] = ()
     databases: tuple[DatabaseDocument, ...] = ()
+    sql_instances: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what is said of each
     faults: Mapping[str, int] = field(default_factory=dict)
+    dns: Mapping[str, str] = field(default_factory=dict)  # answers of the name service that are not the truth
+    firewall: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # closed ports by domain
     folder: str = "."  # where relative file names of the world start
 
 
@@ -161,11 +168,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Case:
-    """One run of a scenario: its variables and the world they make."""
+    """One run of a scenario: its variables, the world they make, and the profile its expectations were written for
+    ("" = whichever is asked for).
+    """
 
     name: str
     world: World
     variables: Mapping[str, Any] = field(default_factory=dict)
+    profile: str = ""
+
+    def profile_of(self, asked: str | None) -> str:
+        """Return the profile to run with: the one the file or the case names, else the one asked for."""
+        return self.profile or asked or DEFAULT_PROFILE
 
 
 @dataclass(frozen=True)
@@ -176,6 +190,5 @@ class Scenario:
     cases: tuple[Case, ...]
     source: str = ""
     tags: tuple[str, ...] = ()
-    profile: str = "guide"
     violations: tuple[str, ...] = ()
     position: Position = field(default_factory=Position)

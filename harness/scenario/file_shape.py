@@ -41,6 +41,7 @@ RETRY = Record(
     shorthand="times",
     what="retry",
 )
+PROFILE = Choice(PROFILES)
 VIOLATIONS = ListOf(Choice(tuple(INVARIANTS)))
 
 MODIFIERS: dict[str, Key] = {
@@ -60,8 +61,12 @@ FILE_KEYS: dict[str, Key] = {
         Key("scenario", Text("title"), required=True, doc="what happens, in one sentence"),
         Key("source", Text("where this behaviour is described"), doc="document that says so"),
         Key("tags", ListOf(Text("tag", r"^[\w-]+$")), doc="words to select by with -m"),
-        Key("profile", Choice(PROFILES), doc="which reading of the sources holds; guide without it"),
-        Key("cases", MapOf(MapOf(Anything())), doc="runs of the same story with other variables"),
+        Key("profile", PROFILE, doc="the only reading of the sources this story holds for; any without it"),
+        Key(
+            "cases",
+            MapOf(MapOf(Anything())),
+            doc="runs of the same story with other variables; one called profile is the reading a case holds for",
+        ),
         Key("world", Anything("a world, or the name of a file that holds one"), required=True),
         Key("steps", Anything("list of steps"), required=True),
         Key("expects_violation", VIOLATIONS, doc="invariants this story breaks somewhere"),

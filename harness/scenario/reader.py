@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.scenario.document import Case, Scenario, World
-from harness.scenario.file_shape import FILE_KEYS
+from harness.scenario.file_shape import FILE_KEYS, PROFILE
 from harness.scenario.language import Language
 from harness.scenario.scope import Scope
-from harness.scenario.shapes import kind_of, shown
+from harness.scenario.shapes import Shape, kind_of, shown
 from harness.scenario.source import Position, Problem, suggestion
 from harness.scenario.steps_reader import build_steps, check_steps
 from harness.scenario.tree import Node, Path, UnreadableYamlError, compose
@@ -102,7 +102,14 @@ def read_scenario(file: str, text: str, language: Language, files: Files | None 
     worlds: list[World | None] = []
     for name, variables in cases.items():
         known = {"seed": "", **variables}
-        here = Scope(report, variables=set(known), count=scope.count, export=files.export)
+        here = Scope(
+            report,
+            variables=set(known),
+            count=scope.count,
+            export=files.export,
+            read=files.read,
+            alike=files.alike,
+        )
         world = _read_world(plain.get("world"), known, here, files, language) if "world" in plain else None
         if "steps" in plain:
             check_steps(plain["steps"], here, language, tuple(cases) if name else ())
@@ -128,6 +135,17 @@ def read_world_file(file: str, text: str, language: Language, files: Files | Non
     else:
         world = _check_world(inside, scope, files or no_files(), language)
     return Reading(report.sorted(), world=world)
+
+
+def read_mapping(
+    file: str, text: str, shape: Shape, what: str, names: dict[str, list[str]]
+) -> tuple[list[Problem], dict[str, Any]]:
+    """Read a file that holds one mapping of a shape; names: what of this world it may use, by kind."""
+    report = _Report(file, text)
+    plain = _compose(report, text, what)
+    if plain is not None:
+        shape.check(plain, (), Scope(report, names=names))
+    return report.sorted(), plain or {}
 
 
 def _compose(report: _Report, text: str, what: str) -> dict[str, Any] | None:
@@ -173,6 +191,8 @@ def _read_cases(plain: dict[str, Any], scope: Scope) -> dict[str, dict[str, Any]
         for variable in values:
             if not NAME.match(variable):
                 scope.complain(("cases", name, variable), f"{variable} cannot be the name of a variable", key=True)
+        if "profile" in values:
+            PROFILE.check(values["profile"], ("cases", name, "profile"), scope)
         missing = sorted(wanted - set(values))
         if missing:
             scope.complain(("cases", name), f"case {name} does not set {', '.join(missing)}", key=True)
@@ -274,10 +294,10 @@ def _build(
         title=str(plain["scenario"]),
         source=str(plain.get("source") or ""),
         tags=tuple(str(tag) for tag in (tags if isinstance(tags, list) else [tags])),
-        profile=plain.get("profile", "guide"),
         violations=tuple(violations if isinstance(violations, list) else [violations]),
         cases=tuple(
-            Case(name, world, variables) for (name, variables), world in zip(cases.items(), worlds, strict=True)
+            Case(name, world, variables, str(variables.get("profile") or plain.get("profile") or ""))
+            for (name, variables), world in zip(cases.items(), worlds, strict=True)
         ),
         steps=build_steps(report.root, report.lines, language),
         position=report.root.at(("scenario",), key=True),

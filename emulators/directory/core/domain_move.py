@@ -71,7 +71,7 @@ def move(forest: Forest, session: Session, request: ModifyDN, rdn: names.Rdn, ki
     if rdn.key in (parent.children or {}):
         raise refusals.exists()
     account = entry.first("samaccountname")
-    if account is not None and target.indexes.find("samaccountname", account):
+    if account is not None and any(not other.state for other in target.indexes.find("samaccountname", account)):
         raise refusals.account_name_taken()
     if request.controls.cross_domain_target:
         _carry_over(_Move(entry, source, target, parent, rdn))

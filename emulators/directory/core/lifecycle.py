@@ -157,6 +157,7 @@ def undelete(forest: Forest, session: Session, partition: Partition, entry: Entr
         raise refusals.no_right()
     if name[0] in (parent.children or {}):
         raise refusals.exists()
+    _demand_names_free(forest, session, entry)
     draft = Draft.of(partition, entry)
     draft.state = State.LIVE
     for gone in ("isdeleted", "lastknownparent", "msds-lastknownrdn"):
@@ -169,6 +170,24 @@ def undelete(forest: Forest, session: Session, partition: Partition, entry: Entr
     partition.commit(draft)
     if dormant is not None:
         links.awaken(partition, entry, dormant)
+
+
+def _demand_names_free(forest: Forest, session: Session, entry: Entry) -> None:
+    """Somebody else may have got the logon name or the sign-in name meanwhile."""
+    controller = session.controller
+    account = entry.first("samaccountname")
+    if account is not None and _held(controller.domain_partition, "samaccountname", account):
+        raise refusals.account_name_taken()
+    name = entry.first("userprincipalname")
+    if name is not None and any(_held(one, "userprincipalname", name) for one in controller.domain_partitions):
+        attribute = forest.schema.attribute("userprincipalname")
+        assert attribute is not None
+        raise refusals.principal_name_taken(attribute)
+
+
+def _held(partition: Partition, attribute: str, value: bytes) -> bool:
+    """Whether a live object has the value."""
+    return any(not other.state for other in partition.indexes.find(attribute, value))
 
 
 def _is_admin(session: Session) -> bool:

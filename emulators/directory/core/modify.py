@@ -190,7 +190,10 @@ def _password_change(write: Write, request: Modify) -> list[str]:
     attribute = _known(write.forest, "unicodepwd")
     operations = [c.operation for c in changes]
     if operations == [REPLACE]:
-        passwords.reset(write.forest, write.session, write.draft, attribute, changes[0].values)
+        hints = write.controls.policy_hints
+        passwords.reset(
+            write.forest, write.session, write.draft, attribute, changes[0].values, policy_hints=hints
+        )
     elif sorted(operations) == [ADD, DELETE]:
         old = next(c.values for c in changes if c.operation == DELETE)
         new = next(c.values for c in changes if c.operation == ADD)

@@ -31,13 +31,21 @@ def quoted(value: bytes) -> str | None:
     return text[1:-1] if len(text) >= 2 and text[0] == text[-1] == '"' else None
 
 
-def reset(forest: Forest, session: Session, draft: Draft, attribute: AttributeType, values: Values) -> None:
-    """An administrator's replace of unicodePwd, or the password of a new account."""
+def reset(
+    forest: Forest,
+    session: Session,
+    draft: Draft,
+    attribute: AttributeType,
+    values: Values,
+    *,
+    policy_hints: bool = False,
+) -> None:
+    """An administrator's replace of unicodePwd, or the password of a new account. policy_hints: the history counts."""
     demand_protection(session)
     if draft.entry is not None and not access.has_control_right(session.token, draft.entry, access.RESET_PASSWORD):
         raise refusals.no_right()
     password = _single(attribute, values)
-    if not meets_policy(draft, password):
+    if not meets_policy(draft, password) or (policy_hints and _in_history(draft, nt_hash(password))):
         raise refusals.password_policy_reset()
     store(forest, draft, password)
 

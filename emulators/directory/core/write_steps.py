@@ -137,7 +137,8 @@ def check_names(write: Write) -> None:
             attribute = schema.attribute("samaccountname")
             assert attribute is not None
             raise refusals.constraint(attribute, 0x523, "031A0FCF")
-        if any(other is not draft.entry for other in partition.indexes.find("samaccountname", name)):
+        others = partition.indexes.find("samaccountname", name)
+        if any(other is not draft.entry and not other.state for other in others):
             raise refusals.account_name_taken()
     for unique in ("userprincipalname", "serviceprincipalname"):
         if unique not in draft.touched:

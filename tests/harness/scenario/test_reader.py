@@ -69,7 +69,8 @@ def test_a_good_file() -> None:
     assert reading.problems == []
     scenario = reading.scenario
     assert scenario is not None
-    assert (scenario.title, scenario.tags, scenario.profile) == ("A story", ("one", "two"), "vendor")
+    assert (scenario.title, scenario.tags) == ("A story", ("one", "two"))
+    assert {case.profile for case in scenario.cases} == {"vendor"}
     (case,) = scenario.cases
     assert case.world.seed == "7"
     assert case.world.start.isoformat() == "2026-05-01T10:00:00+00:00"
@@ -119,3 +120,31 @@ def test_hostile_bytes_end_in_a_complaint() -> None:
     apply = "!!python/object/apply:os.system ['true']"
     for text in ("\x00", apply, "a: &a [*a]", "\t", "%YAML 9"):
         assert read_scenario("f.yaml", text, the_language()).problems
+
+
+PROFILES_FILE = (
+    "scenario: A story\n{head}world: {{forests: {{contoso.com: {{}}}}, tenants: {{contoso.onmicrosoft.com: {{}}}}}}\n"
+    "steps:\n  - wait: 1m\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "asked", "chosen"),
+    [
+        ("", None, ["guide"]),
+        ("", "vendor", ["vendor"]),
+        ("profile: guide\n", "vendor", ["guide"]),
+        ("cases: {a: {profile: guide}, b: {profile: vendor}}\n", None, ["guide", "vendor"]),
+        ("cases: {a: {profile: guide}, b: {profile: vendor}}\n", "vendor", ["guide", "vendor"]),
+    ],
+)
+def test_a_story_written_for_one_profile_keeps_it(head: str, asked: str | None, chosen: list[str]) -> None:
+    reading = read_scenario("f.yaml", PROFILES_FILE.format(head=head), the_language())
+    assert reading.scenario is not None, reading.problems
+    assert [case.profile_of(asked) for case in reading.scenario.cases] == chosen
+
+
+def test_a_case_of_an_unknown_profile() -> None:
+    reading = read_scenario("f.yaml", PROFILES_FILE.format(head="cases: {a: {profile: vendro}}\n"), the_language())
+    assert reading.scenario is None
+    assert "vendor" in reading.problems[0].render()

@@ -94,6 +94,16 @@ def test_undelete_refusals(world: Any, ana: Any, kit: Any) -> None:
     undelete(world, f"CN=Bob,{kit.staff}", f"CN=Bob2,{kit.staff}", CODE.UNWILLING_TO_PERFORM)
 
 
+def test_a_logon_name_is_free_again_and_the_old_owner_cannot_come_back_to_it(world: Any, ana: Any, kit: Any) -> None:
+    where = bury(world, ana)
+    world.user("Ana Anew", sAMAccountName="ana")
+    undelete(world, where, f"CN=Ana,{kit.staff}", CODE.ENTRY_ALREADY_EXISTS)
+    assert ana.state
+    world.change(f"CN=Ana Anew,{kit.staff}", ("REPLACE", "sAMAccountName", "other"))
+    undelete(world, where, f"CN=Ana,{kit.staff}")
+    assert not ana.state
+
+
 def test_the_passing_of_time(world: Any, ana: Any, clock: Any, bin_on: bool) -> None:
     bury(world, ana)
     forest = world.forest
