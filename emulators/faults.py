@@ -18,6 +18,8 @@ FAULTS: dict[str, str] = {
     "tenant.unavailable": "the request is answered with 503 and Retry-After",
     "tenant.server_error": "the request is answered with 500 before anything is done",
     "tenant.lost_answer": "the request is carried out but the connection is closed instead of an answer",
+    "tenant.organization_denied": "reading the organization is refused with 403",
+    "tenant.domains_denied": "reading the domains is refused with 403",
     "tenant.busy": "the provisioning call faults with error code 81, server busy",
 }
 

@@ -9,6 +9,7 @@ from engine.clock import Clock
 from engine.connectors.active_directory.connector import ActiveDirectoryConnector, DirectoryAccount
 from engine.connectors.connector import Connector
 from engine.connectors.entra.connector import EntraConnector
+from engine.connectors.entra.entra_schema import with_directory_extensions
 from engine.connectors.entra.tenant_client import TenantAccount, TenantClient
 from engine.model.configuration import ConnectorConfiguration, ConnectorType
 from engine.network import Network
@@ -28,6 +29,7 @@ class ConnectedSystems:
         server_name: str,
         seed: str,
         wait: Callable[[float], None],
+        product_version: Callable[[], str],
     ) -> None:
         self.configuration = configuration
         self._network = network
@@ -35,11 +37,18 @@ class ConnectedSystems:
         self._server_name = server_name
         self._seed = seed
         self._wait = wait
+        self._product_version = product_version
+        self.log_on: Callable[[], None] = lambda: None  # the service's account, where a domain keeps it
+        self.tls: Callable[[], str] = str  # the highest version the machine has; "" = today's
+        self.runs_as: Callable[[], str] = str  # the service's account, as a proxy hears it
         self._connectors: dict[str, Connector] = {}
         self._clients: dict[str, TenantClient] = {}
 
     def open(self, configuration: ConnectorConfiguration) -> Connector:
-        """The connector, connected when it first speaks."""
+        """The connector, connected when it first speaks. A service whose own account is not let in any more binds
+        nowhere, though it shows Running (seed004)."""
+        if configuration.type is ConnectorType.ACTIVE_DIRECTORY:
+            self.log_on()
         held = self._connectors.get(configuration.identifier)
         if held is None:
             held = self._build(configuration)
@@ -48,7 +57,8 @@ class ConnectedSystems:
 
     def _build(self, configuration: ConnectorConfiguration) -> Connector:
         if configuration.type is ConnectorType.ENTRA:
-            return EntraConnector(self.tenant_client(configuration))
+            schema = with_directory_extensions(configuration.schema)
+            return EntraConnector(self.tenant_client(configuration), schema=schema)
         forest = configuration.parameters.get("forest-name", configuration.name)
         domain = configuration.parameters.get("forest-login-domain", forest)
         user = configuration.parameters.get("forest-login-user", "")
@@ -70,6 +80,9 @@ class ConnectedSystems:
                 server_name=self._server_name,
                 wait=self._wait,
                 identifiers=Random(f"{self._seed}/{self._server_name}/requests"),
+                product_version=self._product_version(),
+                proxy=self._network.route(self.runs_as()),
+                tls=self.tls(),
             )
             self._clients[configuration.identifier] = held
         return held

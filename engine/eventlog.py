@@ -19,6 +19,8 @@ DIRECTORY_SYNCHRONIZATION = "Directory Synchronization"
 ADSYNC = "ADSync"
 FIM = "FIMSynchronizationService"
 SERVICE_CONTROL = "Service Control Manager"
+UPGRADE = "Microsoft Entra Connect Upgrade"
+PASSWORD_RESET = "PasswordResetService"  # noqa: S105 - the name of an event source
 
 
 class Level(StrEnum):
@@ -80,6 +82,12 @@ EVENTS: Mapping[tuple[int, str], EventKind] = {
     ),
     (116, "settings"): _info("Prevent Accidental Deletes: {detail}", documented=False),
     (117, ""): _info("Import prefetch is starting.", documented=False),
+    # 300-399 of this source belong to automatic upgrade; which of them says what is ours
+    (300, ""): _info("Automatic upgrade: version {version} is released for this server.", UPGRADE, documented=False),
+    (301, ""): _info("Success: upgraded from {before} to {version}.", UPGRADE, documented=False),
+    (302, ""): _warning("{code}: {detail}", UPGRADE, documented=False),
+    (303, ""): _warning("{code}: {detail}", UPGRADE, documented=False),
+    (304, ""): _error("Automatic upgrade could not look for a newer version. {detail}", UPGRADE, documented=False),
     (601, ""): _info("Password hash synchronization manager has started.", documented=False),
     (605, ""): _error("Password changes of some users could not be synchronized. {detail}", documented=False),
     (609, ""): _info("Password hash synchronization manager has stopped. {detail}", documented=False),
@@ -139,6 +147,7 @@ EVENTS: Mapping[tuple[int, str], EventKind] = {
         ADSYNC,
         documented=False,
     ),
+    (6329, ""): _error('BAIL: MMS 0x80230619: "{detail}"', ADSYNC),
     (6323, ""): _error("The server encountered an error because SQL Server is out of disk space.", ADSYNC),
     (6801, ""): _error("The extensible extension returned an unsupported error. {detail}", ADSYNC, documented=False),
     (6803, ""): _error(
@@ -150,8 +159,39 @@ EVENTS: Mapping[tuple[int, str], EventKind] = {
         'The server encountered an unexpected error while processing a password change notification: "{detail}"',
         ADSYNC,
     ),
+    **{
+        (number, ""): _info(f"TrackingId: {{tracking}}, {name}", PASSWORD_RESET, documented=False)
+        for number, name in (
+            (31006, "ChangePasswordStart"), (31007, "ChangePasswordSuccess"),
+            (31009, "ResetUserPasswordByAdminStart"), (31010, "ResetUserPasswordByAdminSuccess"),
+        )
+    },
+    **{
+        (number, ""): _error(f"TrackingId: {{tracking}}, {name}, {{detail}}", PASSWORD_RESET, documented=False)
+        for number, name in (
+            (31008, "ChangePasswordFail"), (31011, "ResetUserPasswordByAdminFail"), (32000, "UnknownError"),
+        )
+    },
+    **{
+        (number, ""): _info(name, PASSWORD_RESET, documented=False)
+        for number, name in (
+            (31004, "OnboardingEventStart"), (31005, "OnboardingEventSuccess"), (31012, "OffboardingEventStart"),
+            (31013, "OffboardingEventSuccess"), (31015, "WriteBackServiceStarted"), (31016, "WriteBackServiceStopped"),
+            (31018, "KeyPairCreationSuccess"), (31019, "ServiceBusHeartBeat"),
+        )
+    },
+    **{
+        (number, ""): _error(f"{name}, {{detail}}", PASSWORD_RESET, documented=False)
+        for number, name in (
+            (31014, "OffboardingEventFail"), (31034, "ServiceBusListenerError"), (32002, "ServiceBusError"),
+        )
+    },
     (6941, ""): _error("Export error. Error Name: {name} Error Detail: {detail}", ADSYNC, documented=False),
-    (7038, ""): _error("The service was unable to log on as {account}.", SERVICE_CONTROL, documented=False),
+    (7038, ""): _error(
+        "The ADSync service was unable to log on as {account} with the currently configured password due to the"
+        " following error: {reason}",
+        SERVICE_CONTROL,
+    ),
 }  # fmt: skip
 
 

@@ -29,12 +29,16 @@ from engine.run.run_events import run_events
 from engine.run.runner import Runner, RunOneStep
 from engine.run.since_full import SinceFull, fingerprint_of_rules
 from engine.scheduler import PolicyType, SchedulerSettings
+from engine.service import SyncService
+from engine.setup.auto_upgrade import AutoUpgrade
 from engine.setup.plan import ServerBlueprint
 from engine.store.configuration import StoredConfiguration
 from engine.store.database import Database
 from engine.store.run_history import TIME, ObjectErrors, RunHistory, RunResult
+from engine.store.size import DatabaseSize
 from engine.sync.passage import Observer
 from engine.sync_cycle import STAGING, CycleResult, SyncCycle
+from engine.tenant_requests import FOLLOWED, TenantRequests
 from engine.versions import at_least
 
 #: The release whose import goes on with the next domain when one cannot be reached (catalogue DR-18).
@@ -71,7 +75,13 @@ class SyncServer:
         self.connectors = self.configuration.connectors()
         self.global_settings = self.configuration.settings()
         self.systems = ConnectedSystems(
-            self.configuration, network, clock, server_name=name, seed=seed, wait=wait or (lambda _seconds: None)
+            self.configuration,
+            network,
+            clock,
+            server_name=name,
+            seed=seed,
+            wait=wait or (lambda _seconds: None),
+            product_version=lambda: self.binaries,
         )
         self._compiled: CompiledRules | None = None
         self._fingerprint: tuple[CompiledRules, str] | None = None
@@ -80,6 +90,14 @@ class SyncServer:
         self.run_to_stop = False  # an operator wants the run that is on to end
         self.cycle = SyncCycle(self)
         self.passwords = PasswordDuty(self)
+        self.folder = database.path.parent  # of the machine; with a SQL instance elsewhere another one
+        self.size = DatabaseSize(database)
+        self.service = SyncService(self)
+        self.systems.log_on = self.service.check_account
+        self.systems.runs_as = lambda: self.database.fact("runs-as")
+        self.systems.tls = lambda: self.database.fact("tls")
+        self.requests = TenantRequests(self)
+        self.upgrades = AutoUpgrade(self)
 
     # ---- life --------------------------------------------------------------------------------------------------------
     @classmethod
@@ -121,16 +139,20 @@ class SyncServer:
         """Give everything up. stopped: the service stops in order and says so; it is not lost with its machine."""
         if stopped:
             self.events.write(2002)
+        self.requests.close()
         self.passwords.close()
         self.systems.close()
         self.database.close()
 
     def snapshot(self) -> dict[str, object]:
         """The server's whole state: database and log."""
-        return {"database": self.database.snapshot(), "events": self.events.snapshot()}
+        machine = {"service": self.service.snapshot(), "sign-in": self.requests.memory}
+        machine["upgrades"] = self.upgrades.machine
+        return {"database": self.database.snapshot(), "events": self.events.snapshot(), **machine}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take the state of a snapshot instead of the present one."""
+        self.requests.close()
         self.passwords.close()
         self.systems.close()
         self.database.close()
@@ -142,8 +164,13 @@ class SyncServer:
         self.object_errors = ObjectErrors(self.database)
         self.systems.configuration = self.configuration
         self.passwords = PasswordDuty(self)
+        self.size = DatabaseSize(self.database)
+        if "service" in state:
+            self.service.restore(state["service"])  # type: ignore[arg-type]
+        self.upgrades.machine = state.get("upgrades", self.upgrades.machine)  # type: ignore[assignment]
         self.reload()
         self.cycle = SyncCycle(self)
+        self.requests.remember(state.get("sign-in", self.requests.memory))  # type: ignore[arg-type]
 
     def reload(self) -> None:
         """Read the configuration again after it was changed in the database."""
@@ -156,6 +183,11 @@ class SyncServer:
     @property
     def version(self) -> str:
         return self.database.fact("product-version")
+
+    @property
+    def binaries(self) -> str:
+        """The version of the files on the machine, which is what a tenant is told: an upgrade replaces them first."""
+        return self.database.fact("upgrade") or self.version
 
     @property
     def tenant(self) -> str:
@@ -185,6 +217,8 @@ class SyncServer:
 
     def save_connector(self, connector: ConnectorConfiguration) -> None:
         ordinal = self.configuration.save_connector(connector)
+        if (held := self.connectors.get(ordinal)) is not None and held.schema is not connector.schema:
+            self.systems.close()  # an open connection reads and writes by the schema it was made with
         self.connectors[ordinal] = connector
         self._compiled = None
 
@@ -205,6 +239,8 @@ class SyncServer:
     def save_setting(self, name: str, value: str) -> None:
         self.configuration.save_settings({name: value})
         self.global_settings[name] = value
+        if name in FOLLOWED:
+            self.requests.follow()
 
     @property
     def compiled(self) -> CompiledRules:
@@ -238,13 +274,15 @@ class SyncServer:
         self, ordinal: int, configuration: ConnectorConfiguration, profile: RunProfile, perform: RunOneStep
     ) -> RunResult:
         """Run these steps as a run of the connector, with its history, its events and its hop."""
+        self.service.require_running()
         if self.busy_connector is not None:
             raise EngineError("no-start-ma-already-running", f"A run of {self.busy_connector} is in progress.")
         self.busy_connector, self.run_to_stop = configuration.name, False
         try:
             past_unreachable = at_least(self.version, PAST_UNREACHABLE_SINCE)
             runner = Runner(self.database, self.history, self.clock.now, past_unreachable)
-            run = runner.run(configuration, profile, self.identifier(f"run/{self.history.next_number()}"), perform)
+            identifier = self.identifier(f"run/{self.history.next_number()}")
+            run = runner.run(configuration, profile, identifier, self.size.guarded(perform))
         finally:
             self.busy_connector, self.run_to_stop = None, False
         stale = self._note_completion(ordinal, configuration, run)
@@ -319,6 +357,12 @@ class SyncServer:
     def resume(self) -> None:
         self.cycle.resume()
 
+    def write_settings_file(self) -> None:
+        """The wizard was at work: its file, if anything is otherwise now (facts "install" 23)."""
+        from engine.setup.settings_file import write_applied
+
+        write_applied(self)
+
     def start_sync_cycle(self, policy: PolicyType | str = PolicyType.DELTA) -> CycleResult:
         """Run the built-in cycle now. Raises EngineError when one runs already or the scheduler is held."""
         return self.cycle.start(policy)
@@ -332,22 +376,30 @@ class SyncServer:
 
     # ---- time --------------------------------------------------------------------------------------------------------
     def next_due(self) -> datetime | None:
-        """When the next cycle or password beat is to be looked at."""
-        return min(self.cycle.next_look(), self.passwords.next_due())
+        """When the next cycle or password beat is to be looked at; never while the service does not run."""
+        if not self.service.running:
+            return None
+        beats = (self.cycle.next_look(), self.passwords.next_due(), self.requests.next_due())
+        return min(beat for beat in beats if beat is not None)
 
     def last_cycle_start(self) -> datetime | None:
         return self.cycle.last_start()
 
     def tick(self, now: datetime) -> None:
-        """Do what is due: a cycle, then a password beat."""
+        """Do what is due: a cycle, then a password beat; nothing while the service does not run."""
+        if not self.service.running:
+            return
         if self.cycle.next_look() <= now:
             self.cycle.look(now)
         if self.passwords.next_due() <= now:
             self.passwords.beat(now)
+        self.requests.tick(now)
+        self.upgrades.tick(now)
 
     def passed_over(self, until: datetime) -> None:
         """Cycles up to then were skipped because they would have found nothing."""
-        self.cycle.passed_over(until)
+        if self.service.running:
+            self.cycle.passed_over(until)
 
     @property
     def quiet(self) -> bool:
@@ -355,7 +407,7 @@ class SyncServer:
 
         Quiet means: it ran to its end, imported and exported nothing, no object stands in error, no password waits.
         """
-        return self.cycle.quiet and self.passwords.quiet
+        return not self.service.running or (self.cycle.quiet and self.passwords.quiet)
 
     # ---- hops --------------------------------------------------------------------------------------------------------
     @property

@@ -5,6 +5,7 @@ The rules of it are engine/scheduler.py's; this is where they meet the server, t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from engine.errors import EngineError
 from engine.run.run_events import DENIED
 from engine.run.runner import worst
 from engine.scheduler import (
+    FULL_IMPORT,
     CycleStep,
     PolicyType,
     SchedulerEvent,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 STAGING = "Microsoft.Synchronize.StagingMode"
 SUSPENDED = "Microsoft.Synchronize.SchedulerSuspended"
+#: fact of the database: its watermark of the tenant was too old, so the tenant is read in full before anything else
+TENANT_FIRST = "tenant-first"
 #: counters that an idle cycle shows too
 _STANDING = frozenset({"DisconnectorRemains", "DisconnectorFiltered", "StageNoChange", "FilteredObjects"})
 
@@ -103,6 +107,7 @@ class SyncCycle:
 
     def suspend(self) -> None:
         """A wizard or an upgrade takes hold of the engine. Raises EngineError while a cycle runs."""
+        self.server.service.require_running()
         self._state = transition(self._state, SchedulerEvent.SUSPEND)
         self.server.save_setting(SUSPENDED, "True")
 
@@ -112,8 +117,16 @@ class SyncCycle:
 
     def start(self, policy: PolicyType | str = PolicyType.DELTA) -> CycleResult:
         """Run the built-in cycle now. Raises EngineError when one runs already or the scheduler is held."""
-        self._state = transition(self._state, SchedulerEvent.START)
+        for _ in self.run_by_run(policy):
+            pass
+        assert self.last is not None
+        return self.last
+
+    def run_by_run(self, policy: PolicyType | str = PolicyType.DELTA) -> Iterator[RunResult]:
+        """The cycle one run at a time: between two of them it is in progress, and whoever looks sees it so."""
         server = self.server
+        server.service.require_running()
+        self._state = transition(self._state, SchedulerEvent.START)
         try:
             settings = server.scheduler_settings()
             chosen = policy_of_next_cycle(settings, policy)
@@ -126,15 +139,19 @@ class SyncCycle:
                 if self._state is not SchedulerState.RUNNING:
                     break
                 cycle.runs.append(server.run_profile(step.connector, step.profile))
+                yield cycle.runs[-1]
             self._end(cycle, settings)
         finally:
             if self._state is SchedulerState.RUNNING:
                 self._state = transition(self._state, SchedulerEvent.FINISH)
-        return cycle
 
     def _plan(self, policy: PolicyType) -> tuple[CycleStep, ...]:
         server = self.server
-        return cycle_plan(list(server.connectors.values()), policy, {}, server.behaviour, staging=server.staging)
+        steps = cycle_plan(list(server.connectors.values()), policy, {}, server.behaviour, staging=server.staging)
+        entra = server.entra_connector[1]
+        if server.database.fact(TENANT_FIRST) == "True" and entra.full_import_required:
+            return tuple(sorted(steps, key=lambda one: one != (entra.identifier, FULL_IMPORT)))
+        return steps
 
     def _end(self, cycle: CycleResult, settings: SchedulerSettings) -> None:
         """Settle the next policy, purge the run history, say how it went."""

@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("harness.commands.trace", "Run one scenario and print every hop in order."),
     "explain": ("harness.commands.explain", "Why an attribute has its value: who won, who lost and why."),
     "connector-space": ("harness.commands.connector_space", "What a server's database holds, object by object."),
+    "drift": ("harness.commands.drift", "How two servers are configured differently, and what that would export."),
+    "support": ("harness.commands.support", "What support asks for, in one archive."),
     "rules": ("harness.commands.rules", "Look into rule sets and write them out: list, show, check, export, diff."),
     "expr": ("harness.commands.expr", "Evaluate an expression of the rule language."),
     "schema": ("harness.commands.schema", "Print the JSON Schema of scenario files."),

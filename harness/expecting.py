@@ -46,7 +46,8 @@ class Looker:
         if owner in ("tenant", "forest", "server"):
             return owner, getattr(lab, owner)()
         domains = lab.forests | lab.domains
-        for kind, parts in (("tenant", lab.tenants), ("forest", domains), ("server", lab.servers)):
+        machines = getattr(lab, "wizards", {}) | lab.servers
+        for kind, parts in (("tenant", lab.tenants), ("forest", domains), ("server", machines)):
             for name, part in parts.items():
                 if name.lower() == owner.lower():
                     return kind, part

@@ -100,7 +100,7 @@ class DirectoryService:
             further=[topology.FurtherDomain(one.name, one.netbios, one.controllers[0]) for one in others],
             options=_options(description, domain, options or {}),
         )
-        encoder = EntryEncoder(self.forest.schema.spelling)
+        encoder = EntryEncoder(lambda name: self.forest.schema.spelling(name))
         self._fronts = {
             controller.domain.dns: Front(
                 answer=partial(dispatch.handle, self.forest),
@@ -157,6 +157,14 @@ class DirectoryService:
             if tls is not None:
                 secure = Listener(front, secure=True)
                 self._bind(bound, "ldaps", reactor.listenSSL, asked, secure, tls, interface=interface)
+
+    def open_locator(self, domain: str, reactor: Any, interface: str = "127.0.0.1") -> int:
+        """Let the controller of a domain answer LDAP over UDP as well, at a free port; gives the port."""
+        from emulators.directory.front.datagrams import Datagrams
+
+        port = reactor.listenUDP(0, Datagrams(self._fronts[domain.lower()]), interface=interface)
+        self._ports.append(port)
+        return int(port.getHost().port)
 
     def _bind(
         self, bound: dict[str, int], name: str, listen: Any, wanted: Mapping[str, int], *args: Any, interface: str

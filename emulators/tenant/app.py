@@ -17,6 +17,8 @@ from werkzeug.routing import BaseConverter, RequestRedirect
 
 from emulators.tenant import problems
 from emulators.tenant.api import (
+    administrators,
+    applications,
     batch,
     contacts,
     devices,
@@ -26,9 +28,13 @@ from emulators.tenant.api import (
     groups,
     licences,
     organization,
+    pass_through,
+    password_writeback,
     provisioning,
     roles,
     sign_in,
+    sign_in_window,
+    synchronization,
     users,
 )
 from emulators.tenant.api.access import authenticate, serve
@@ -52,7 +58,12 @@ AREAS: tuple[tuple[str, tuple[Route, ...]], ...] = (
     ("directory_sync", directory_sync.ROUTES),
     ("directory_objects", directory_objects.ROUTES),
     ("roles", roles.ROUTES),
+    ("administrators", administrators.ROUTES),
     ("licences", licences.ROUTES),
+    ("applications", applications.ROUTES),
+    ("pass_through", pass_through.ROUTES),
+    ("password_writeback", password_writeback.ROUTES),
+    ("synchronization", synchronization.ROUTES),
     ("batch", batch.ROUTES),
 )
 KEY = re.compile(r"\('((?:[^']|'')*)'\)")
@@ -117,7 +128,8 @@ def _application() -> tuple[Flask, Callable[[str, str], tuple[Route, dict[str, s
                     _add(blueprint, route, f"{number}", version)
                     routes[f"{name}.{number}"] = route
             app.register_blueprint(blueprint)
-    for area, table in (("sign_in", sign_in.ROUTES), ("provisioning", provisioning.ROUTES)):
+    tables = {"sign_in": sign_in.ROUTES, "window": sign_in_window.ROUTES, "provisioning": provisioning.ROUTES}
+    for area, table in tables.items():
         blueprint = Blueprint(area, __name__)
         for number, route in enumerate(table):
             _add_open(blueprint, route, f"{number}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from emulators.tenant.api.exchange import JSON, Answer, Call, dumps
 from emulators.tenant.core.refusals import GraphError, ServiceFault
-from emulators.tenant.core.sign_in import SignInError
+from emulators.tenant.core.sign_in_refusal import SignInError
 from emulators.tenant.core.tenant import Tenant
 
 NO_TOKEN = GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
@@ -96,6 +96,8 @@ def sign_in_answer(tenant: Tenant, call: Call, problem: SignInError) -> Answer:
         "trace_id": trace,
         "correlation_id": call.client_request_id,
     }
+    if problem.suberror:
+        body["suberror"] = problem.suberror
     if problem.number not in (70003, 700038):
         body["error_uri"] = f"{call.origin}/error?code={problem.number}"
     return Answer(problem.status, dumps(body), content_type=JSON)

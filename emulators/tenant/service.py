@@ -5,6 +5,7 @@ Everything here runs in the reactor thread. Source: design sections 1, 2; contra
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from emulators.clock import Clock
 from emulators.faults import FaultPlan
 from emulators.journal import Journal
 from emulators.tenant.app import create_app, make_desk
-from emulators.tenant.core import background
+from emulators.tenant.core import background, cloud_sync, cloud_sync_on_demand
 from emulators.tenant.core.founding import found
 from emulators.tenant.core.licences import orphans
 from emulators.tenant.front.http import Channel, Front, TenantSite
@@ -97,7 +98,8 @@ class TenantService:
         """Bind the listener; port 0 takes a free one."""
         site: Any = TenantSite(self.front, reactor)
         site.protocol = Channel
-        context = ServerContext(self._tls.certificate_chain_pem, self._tls.private_key_pem)
+        minimum = self.tenant.settings.minimum_tls
+        context = ServerContext(self._tls.certificate_chain_pem, self._tls.private_key_pem, minimum)
         factory = TLSMemoryBIOFactory(context, False, site, reactor)  # type: ignore[arg-type]
         self._port = reactor.listenTCP(port, factory, interface=interface, backlog=200)
         number = self._port.getHost().port
@@ -118,21 +120,58 @@ class TenantService:
     def tick(self, now: datetime) -> None:
         """Do what the service does by itself up to now."""
         background.run(self.tenant)
+        cloud_sync_on_demand.expire(self.tenant)
 
     def next_due(self) -> datetime | None:
-        return background.next_due(self.tenant)
+        expiry = cloud_sync_on_demand.next_expiry(self.tenant)
+        due = [one for one in (background.next_due(self.tenant), expiry) if one is not None]
+        return min(due, default=None)
 
     def snapshot(self) -> bytes:
         return freeze(self.tenant)
 
     def restore(self, state: bytes) -> None:
         """Set the tenant back; tokens handed out before stay good as long as they name it and have not expired."""
+        cloud_sync_on_demand.abandon(self.tenant)
         thaw(self.tenant, state)
         self.desk.tokens.forget()
+
+    def texts(self) -> dict[str, str]:
+        """The last text each phone got, by number; for whoever holds the phone."""
+        return dict(self.tenant.access.texts)
 
     def licence_orphans(self) -> list[str]:
         """Ids of users that keep a licence although nothing synchronises them any more, for invariants."""
         return orphans(self.tenant)
+
+    def promise_id(self, object_id: str) -> None:
+        """The next object that is made gets this id, for stories that name one."""
+        if object_id in self.tenant.objects or object_id in self.tenant.recycled:
+            raise ValueError(f"the tenant has an object {object_id} already")
+        self.tenant.promised_ids.append(object_id)
+
+    def cloud_sync_claims(self) -> list[dict[str, str]]:
+        """Objects that jobs of Cloud Sync hold as their own, for a linter of topologies."""
+        return cloud_sync.claims(self.tenant)
+
+    def stored_password(self, upn: str) -> tuple[bytes, int, bytes] | None:
+        """Salt, rounds and hash that are kept of a user's password; None when there is no user or no password."""
+        user = self.tenant.by_upn.get(upn.lower())
+        kept = user.credential if user is not None else None
+        return (kept.salt, kept.iterations, kept.digest) if kept is not None else None
+
+    def complete_registration(self, object_id: str, proof: dict[str, Any]) -> None:
+        """Do what the device registration service does when a computer registers: it has a key from now on."""
+        obj = self.tenant.objects[object_id]
+        self.tenant.commit(obj, {"own": {**obj.own, "alternativeSecurityIds": [proof]}})
+
+    def use_name_service(self, lookup_txt: Callable[[str], Sequence[str]]) -> None:
+        """Verify domains by their TXT records from now on, instead of believing whoever asks."""
+        self.tenant.lookup_txt = lookup_txt
+
+    def cloud_sync_demands(self) -> int:
+        """How many calls wait for an agent to provision on demand."""
+        return len(self.tenant.cloud_sync.demands)
 
     def set_cloud_fact(self, object_id: str, name: str, value: Any) -> None:
         """Set a fact that other cloud services own (``cloudMSExch...``); the next import reads it."""

@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from engine.cmdlets.adsync_config import get_adsync_objects_with_inheritance_disabled
+from engine.cmdlets.adsync_permissions import (
+    SET_PERMISSIONS,
+    get_adsync_ad_connector_account,
+    set_adsync_restricted_permissions,
+)
 from engine.cmdlets.connector import (
     add_adsync_connector,
     get_adsync_connector,
@@ -22,6 +27,7 @@ from engine.cmdlets.delete_threshold import (
     get_adsync_export_deletion_threshold,
 )
 from engine.cmdlets.directory import get_aduser, search_adsync_directory_objects
+from engine.cmdlets.drift import compare_adsync_server_configuration
 from engine.cmdlets.event_log import get_win_event
 from engine.cmdlets.metaverse import get_adsync_mv_object, get_adsync_schema
 from engine.cmdlets.operated_server import OperatedServer
@@ -61,6 +67,13 @@ from engine.cmdlets.scheduler import (
     start_adsync_purge_run_history,
     start_adsync_sync_cycle,
     stop_adsync_sync_cycle,
+)
+from engine.cmdlets.service import (
+    add_adsync_aad_service_account,
+    get_credential,
+    restart_service,
+    start_service,
+    stop_service,
 )
 from engine.cmdlets.settings import (
     get_adsync_auto_upgrade,
@@ -116,7 +129,16 @@ CMDLETS: Mapping[str, Cmdlet] = MappingProxyType(
             set_adsync_auto_upgrade,
             get_adsync_database_configuration,
             get_adsync_server_configuration,
+            compare_adsync_server_configuration,
             get_adsync_objects_with_inheritance_disabled,
+            get_adsync_ad_connector_account,
+            *SET_PERMISSIONS,
+            set_adsync_restricted_permissions,
+            start_service,
+            stop_service,
+            restart_service,
+            get_credential,
+            add_adsync_aad_service_account,
             search_adsync_directory_objects,
             get_aduser,
             get_win_event,

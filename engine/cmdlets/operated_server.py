@@ -40,6 +40,8 @@ class OperatedServer(Protocol):
     configuration: StoredConfiguration
     systems: Any  # engine.connected_systems.ConnectedSystems
     passwords: Any  # engine.password_sync.duty.PasswordDuty
+    service: Any  # engine.service.SyncService
+    size: Any  # engine.store.size.DatabaseSize
 
     @property
     def history(self) -> History: ...

@@ -115,13 +115,15 @@ Body = Callable[[OperatedServer, Parameters], Sequence[Any]]
 
 @dataclass(frozen=True)
 class Cmdlet:
-    """One cmdlet: its name, what it takes, what it does. reads: the database alone answers, a stopped server's too."""
+    """One cmdlet: its name, what it takes, what it does. reads: the database alone answers, a stopped server's too.
+    machine: it needs the machine, not its service."""
 
     name: str
     parameters: tuple[Parameter, ...]
     body: Body
     help: str
     reads: bool = False
+    machine: bool = False
 
     def __call__(self, server: OperatedServer, parameters: Parameters) -> Sequence[Any]:
         return self.body(server, parameters)
@@ -135,11 +137,13 @@ class CmdletAnswer:
     warnings: tuple[str, ...] = ()
 
 
-def cmdlet(name: str, *parameters: Parameter, reads: bool = False) -> Callable[[Body], Cmdlet]:
+def cmdlet(
+    name: str, *parameters: Parameter, reads: bool = False, machine: bool = False
+) -> Callable[[Body], Cmdlet]:
     """Declare a function as a cmdlet."""
 
     def declare(body: Body) -> Cmdlet:
-        return Cmdlet(name, parameters, body, (body.__doc__ or "").strip(), reads)
+        return Cmdlet(name, parameters, body, (body.__doc__ or "").strip(), reads, machine)
 
     return declare
 

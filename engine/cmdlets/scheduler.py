@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from engine.cmdlets.operated_server import OperatedServer
@@ -141,18 +142,33 @@ def set_adsync_scheduler_connector_override(server: OperatedServer, parameters: 
     "Start-ADSyncPurgeRunHistory",
     Parameter("PurgeRunHistoryInterval", Kind.TIMESPAN, position=0),
     Parameter("Offline", Kind.SWITCH),
+    machine=True,
 )
 def start_adsync_purge_run_history(server: OperatedServer, parameters: Parameters) -> Sequence[Record]:
-    """Drop runs older than the interval; -Offline is refused while the service runs."""
-    if parameters.get("Offline"):
-        raise EngineError("SERVICE_RUNNING", "-Offline can be used only while the ADSync service is stopped.")
-    settings = server.scheduler_settings()
+    """Drop runs older than the interval; -Offline only while the service is stopped, on LocalDB, and then all runs."""
     interval = parameters.get("PurgeRunHistoryInterval")
+    if parameters.get("Offline"):
+        if interval is not None:
+            raise EngineError("PARAMETER_SET", "-Offline and -PurgeRunHistoryInterval do not go together.")
+        _purge_offline(server)
+        return []
+    server.service.require_running()
+    settings = server.scheduler_settings()
     if interval is not None:
         settings = settings.with_(purge_run_history_interval=interval)
     count = server.history.purge(purge_before(settings, server.clock.now()))
     server.events.write(904, detail=f"run history purged: {count} runs.")
     return []
+
+
+def _purge_offline(server: OperatedServer) -> None:
+    """Reclaim room in a database whose service does not start any more (facts "install" 22)."""
+    if server.service.running:
+        raise EngineError("SERVICE_RUNNING", "-Offline can be used only while the ADSync service is stopped.")
+    if server.size.limit is None:
+        raise EngineError("OFFLINE_NEEDS_LOCALDB", "-Offline can be used only when the database is LocalDB.")
+    count = server.history.purge(server.clock.now() + timedelta(seconds=1))
+    server.events.write(904, detail=f"run history purged: {count} runs.")
 
 
 def _named(server: OperatedServer, parameters: Parameters) -> ConnectorConfiguration:

@@ -63,7 +63,7 @@ def get_adsync_database_configuration(server: OperatedServer, parameters: Parame
     del parameters
     instance = server.database.fact("sql-instance")
     machine, _, name = instance.partition("\\")
-    used = server.database.path.stat().st_size // _MEGABYTE if not instance and server.database.path.exists() else 0
+    used = server.size.used // _MEGABYTE if not instance else 0
     row = {
         "IsLocalDBInstalled": not instance,
         "LocalDBUsedSpaceInMb": used,

@@ -7,7 +7,7 @@ not before a full synchronization of the directory has completed. ``beat`` is pu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -118,6 +118,7 @@ class Circumstances:
     staging: bool
     directory_synchronized: bool  # a full import and synchronization has completed
     domains: tuple[str, ...]  # selected domains of the connectors with the feature
+    forest_of: Mapping[str, str] = field(default_factory=dict)  # the forest of each of these domains
     force_change_feature: bool = False  # UserForcePasswordChangeOnLogon of the tenant
     generation: str = (
         ""  # changes whenever a synchronization ran; empty = passwords without a target are always retried
@@ -181,6 +182,7 @@ def beat(
         return channel, events
     delivery = _Delivery(now, circumstances, ports, salts, behaviour, hash_many, events, unchanged)
     domains = tuple(delivery.serve(domain) for domain in channel.domains)
+    events.extend(event(623, forest=forest) for forest in _completed(channel.domains, domains, circumstances))
     if delivery.attempts == 0 and (channel.last_sent is None or now - channel.last_sent >= PING):
         delivery.ping()
     if delivery.answered:
@@ -189,6 +191,20 @@ def beat(
     if state is ChannelState.FULL and domains and all(domain.full_completed for domain in domains):
         state = TRANSITIONS[state, ChannelEvent.FULL_COMPLETED]
     return replace(channel, state=state, domains=domains), events
+
+
+def _completed(
+    before: Sequence[DomainProgress], after: Sequence[DomainProgress], circumstances: Circumstances
+) -> list[str]:
+    """Forests whose first reading has been delivered with this beat, for all of their domains."""
+    done: dict[str, bool] = {}
+    fresh: dict[str, bool] = {}
+    for was, now in zip(before, after, strict=True):
+        forest = circumstances.forest_of.get(now.name)
+        if forest is not None:
+            done[forest] = done.get(forest, True) and now.full_completed
+            fresh[forest] = fresh.get(forest, False) or not was.full_completed
+    return [forest for forest, complete in done.items() if complete and fresh[forest]]
 
 
 @dataclass

@@ -96,8 +96,11 @@ class PasswordDuty:
         enabled = bool(sources)
         if enabled and ready and not server.staging:
             self._look_at_tenant()
-        names = tuple(p.name for _, _, p in sources)
-        return Circumstances(enabled, server.staging, ready, names, self._force_change, generation=self._generation())
+        forests = {p.name: connector.parameters.get("forest-name", connector.name) for _, connector, p in sources}
+        generation = self._generation()
+        return Circumstances(
+            enabled, server.staging, ready, tuple(forests), forests, self._force_change, generation=generation
+        )
 
     def _look_at_tenant(self) -> None:
         """Read the tenant's features now and then: they change rarely and a beat comes every two minutes."""
@@ -114,6 +117,7 @@ class PasswordDuty:
     # ---- ports of the channel ----------------------------------------------------------------------------------------
     def read(self, domain: str, cookie: bytes, maximum: int) -> DomainRead:
         _, connector, partition = next(s for s in self._sources() if s[2].name == domain)
+        self.server.systems.log_on()
         reader = self._readers.get(partition.identifier)
         if reader is None:
             user = connector.parameters.get("forest-login-user", "")

@@ -15,6 +15,7 @@ from engine.model.configuration import ConnectorConfiguration, ConnectorType
 from engine.model.schema import Schema
 from engine.rules.checking import Surroundings, check_rules
 from engine.rules.metaverse_schema import METAVERSE_SCHEMA
+from engine.rules.pilot import refuse_before_its_time
 from engine.rules.rule import SyncRule
 from engine.rules.ruleset import RuleSet
 from engine.rules.set_checking import complaints_of_set
@@ -30,6 +31,9 @@ class EditedServer(Protocol):
     """What the editor needs of the server whose rules it changes; the composition root satisfies it."""
 
     connectors: dict[int, ConnectorConfiguration]
+
+    @property
+    def version(self) -> str: ...
 
     @property
     def configuration(self) -> StoredSchema: ...
@@ -96,6 +100,7 @@ def _save(server: EditedServer, wanted: RuleSet) -> None:
     """Refuse what ``anchorage rules check`` would complain about and the rules as they are do not have yet."""
     before = RuleSet(server.rules().values())
     changed = _changed(before, wanted)
+    refuse_before_its_time(server.version, changed)
     surroundings = Surroundings(
         {c.identifier: c.schema for c in server.connectors.values()},
         server.configuration.metaverse_schema() or METAVERSE_SCHEMA,

@@ -39,7 +39,8 @@ class RulesInScope:
 
     linking: those that can link, by precedence. joining: the one of them that decides; conflicting: names of rules that
     carry different criteria, so that none can decide. provisioning: the first that provisions. keeps_alive: whether an
-    object in their scope keeps its metaverse object. linked_types: target types to which they link, and so may write.
+    object in their scope keeps its metaverse object. linked_types: target types to which they link, and so may write;
+    silenced_types: those to which they would, did not a rule that joins without flows silence them.
     """
 
     rules: tuple[CompiledRule, ...]
@@ -49,6 +50,7 @@ class RulesInScope:
     provisioning: CompiledRule | None
     keeps_alive: bool
     linked_types: frozenset[str]
+    silenced_types: frozenset[str] = frozenset()
 
     @staticmethod
     def of(rules: tuple[CompiledRule, ...]) -> RulesInScope:
@@ -56,6 +58,7 @@ class RulesInScope:
         provisioning = next((rule for rule in rules if rule.rule.link_type is LinkType.PROVISION), None)
         conflict = len({rule.rule.joins for rule in linking}) > 1
         muted = any(rule.rule.link_type is LinkType.JOIN_NO_FLOW for rule in rules)
+        types = frozenset(rule.rule.target_object_type for rule in linking)
         return RulesInScope(
             rules,
             linking,
@@ -63,7 +66,8 @@ class RulesInScope:
             tuple(rule.rule.name for rule in linking) if conflict else (),
             provisioning,
             any(rule.rule.link_type in _KEEPS_ALIVE for rule in rules),
-            frozenset() if muted else frozenset(rule.rule.target_object_type for rule in linking),
+            frozenset() if muted else types,
+            types if muted else frozenset(),
         )
 
 

@@ -66,7 +66,9 @@ class JsonRule:
     unknown: dict[str, Any] = field(default_factory=dict)
 
 
-def read_json_rule(value: JsonValue, complaints: Complaints, connector: str, *, custom: bool) -> JsonRule:
+def read_json_rule(
+    value: JsonValue, complaints: Complaints, connector: str, *, custom: bool, any_precedence: bool = False
+) -> JsonRule:
     """Read one rule; what is wrong with it goes to ``complaints`` and the rest is read on.
 
     connector: whose the rule is when it does not say so itself.
@@ -84,7 +86,7 @@ def read_json_rule(value: JsonValue, complaints: Complaints, connector: str, *, 
     if custom and rule.immutable_tag:
         complaints.add(value, f"{fields.what}: a rule with the tag {rule.immutable_tag} is no custom rule.")
     number = fields.get("precedence")
-    if custom and number is not None and rule.precedence > CUSTOM_PRECEDENCE_MAX:
+    if custom and number is not None and rule.precedence > CUSTOM_PRECEDENCE_MAX and not any_precedence:
         limit = f"a custom rule has a precedence from 0 to {CUSTOM_PRECEDENCE_MAX}, not {rule.precedence}"
         complaints.add(number, f"{fields.what}: {limit}; importing it would shift it.")
     place = RulePlace(complaints.file, reader.spots)

@@ -6,10 +6,17 @@ and nowhere after.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.setup.sql_instance import SqlInstance as SqlInstance
+
+if TYPE_CHECKING:
+    from engine.setup.dirsync_settings import DirSyncInstallation, DirSyncUpgrade
+    from engine.setup.federation_answers import FederationAnswers
 
 DEFAULT_VERSION = "2.5.79.0"
 DEFAULT_DATABASE = "ADSync"
@@ -103,8 +110,18 @@ class Components:
     database: str = DEFAULT_DATABASE
     location: str | None = None
     service_account: str | None = None
+    service_password: str = field(default="", repr=False)  # of an account with a password of its own
     sync_groups: tuple[str, ...] = ()
     import_settings: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWriteBackChoice:
+    """The page "Writeback": DN of the container, its forest (the only one without it), and the box below."""
+
+    container: str = ""
+    forest: str = ""
+    display_names: bool = False  # "Writeback group Distinguished Name with cloud Display Name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +142,12 @@ class Switches:
     interactive_auth: bool = False  # /InteractiveAuth
 
 
+def closed_window(phone: str) -> str | None:
+    """The person who closes the window when a second factor is asked, because nobody told of another."""
+    del phone
+    return None
+
+
 @dataclass(frozen=True)
 class SetupAnswers:
     """One run of the wizard. Express reads only: entra_admin, directories[0], start_sync, Exchange hybrid, switches."""
@@ -136,15 +159,23 @@ class SetupAnswers:
     components: Components = field(default_factory=Components)
     sign_in: SignIn = SignIn.PASSWORD_HASH_SYNC
     single_sign_on: bool = False
+    single_sign_on_accounts: Mapping[str, Credential] = field(default_factory=dict)  # by forest; one left out is skipped
     upn_attribute: str = "userPrincipalName"
     continue_without_verified_domains: bool = True
     identification: Identification = Identification.ONCE
     identification_attribute: str | None = None
     source_anchor: SourceAnchorChoice = field(default_factory=SourceAnchorChoice)
     features: frozenset[Feature] = frozenset()
+    applications: tuple[str, ...] | None = None  # app filtering: the services used; None = all
+    excluded_attributes: tuple[str, ...] = ()  # attribute filtering: by their names in Microsoft Entra ID
+    extensions: tuple[str, ...] = ()  # directory extensions: attributes of the directory's schema
+    group_writeback: GroupWriteBackChoice | None = None
     start_sync: bool = True
     staging: bool = False
     switches: Switches = field(default_factory=Switches)
+    challenge: Callable[[str], str | None] = field(default=closed_window, compare=False, repr=False)
+    federation: FederationAnswers | None = None
+    dirsync: DirSyncUpgrade | None = None  # the upgrade from DirSync, where one was found or exported
 
     @property
     def tenant_name(self) -> str:
@@ -155,19 +186,6 @@ class SetupAnswers:
     def password_hash_sync(self) -> bool:
         """PHS is on as the sign-in method or as an extra (USI-01, OPT-04)."""
         return self.sign_in is SignIn.PASSWORD_HASH_SYNC or Feature.PASSWORD_HASH_SYNC in self.features
-
-
-@dataclass(frozen=True)
-class SqlInstance:
-    """An existing SQL Server instance: a folder of databases, and what its administrator set up.
-
-    collations: database name to collation (default Latin1_General_CI_AS). dbo: how the installing administrator may
-    use the instance: ``sa``, ``direct`` (dbo of a database made in advance) or ``nested`` (dbo only through a group).
-    """
-
-    folder: Path
-    collations: Mapping[str, str] = field(default_factory=dict)
-    dbo: str = "sa"
 
 
 @dataclass(frozen=True)
@@ -186,4 +204,11 @@ class HostMachine:
     dotnet: str = "4.8"
     powershell: str = "5.1"
     dcom_registry_intact: bool = True
+    domain_joined: bool = True
+    memory_gb: int | None = None
+    disk_gb: int | None = None
+    signed_in_user: str = ""  # who runs the wizard's pages, DOMAIN\\name
+    proxy_configured: bool = True  # whether machine.config names the proxy, where the network has one
     domain_groups: frozenset[str] = frozenset()  # group names known to be domain groups (IRC-11)
+    managed_accounts: Mapping[str, str] = field(default_factory=dict)  # installed here: name to gMSA or sMSA
+    dirsync: DirSyncInstallation | None = None  # the predecessor, where it is installed

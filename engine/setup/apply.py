@@ -36,8 +36,11 @@ from engine.scheduler import (
     FULL_SYNCHRONIZATION,
 )
 from engine.setup.answers import Feature, OuSelection
+from engine.setup.attribute_choice import attribute_settings, metaverse_of, rule_choices, with_public_folders
+from engine.setup.directory_extensions import TENANT_TYPES, with_extensions
 from engine.setup.global_settings import global_settings, join_criteria
 from engine.setup.plan import DirectoryPlan, InstallPlan, ServerBlueprint
+from engine.setup.write_back_settings import chosen_settings, with_containers, write_back
 from engine.versions import at_least
 
 PROFILES: tuple[tuple[str, StepType], ...] = (
@@ -83,6 +86,8 @@ def build_blueprint(plan: InstallPlan, source: random.Random) -> ServerBlueprint
         for order, (directory, identifier) in enumerate(zip(plan.directories, identifiers, strict=True), start=1)
     ]
     connectors.append(entra_connector(plan, source, order=0))
+    settings = global_settings(plan)
+    connectors = [with_containers(connector, settings) for connector in connectors]
     secrets = {i: d.account.password for i, d in zip(identifiers, plan.directories, strict=True)}
     secrets[ENTRA_CONNECTOR_ID] = plan.entra_account.password
     return ServerBlueprint(
@@ -91,8 +96,9 @@ def build_blueprint(plan: InstallPlan, source: random.Random) -> ServerBlueprint
         tenant=plan.tenant,
         connectors=tuple(connectors),
         rules=rules,
-        global_settings=global_settings(plan),
+        global_settings=settings,
         secrets=secrets,
+        metaverse=metaverse_of(plan),
     )
 
 
@@ -113,6 +119,7 @@ def rule_options(plan: InstallPlan, identifiers: Sequence[str]) -> StandardRuleO
         )
         for identifier, directory in zip(identifiers, plan.directories, strict=True)
     )
+    groups = write_back(chosen_settings(plan.answers))
     return StandardRuleOptions(
         ad_connectors=connectors,
         anchor=plan.anchor,
@@ -120,6 +127,9 @@ def rule_options(plan: InstallPlan, identifiers: Sequence[str]) -> StandardRuleO
         join_criteria=join_criteria(plan.answers),
         upn_attribute=plan.answers.upn_attribute,
         exchange_hybrid=Feature.EXCHANGE_HYBRID in plan.answers.features,
+        group_writeback=groups.group_forest,
+        group_display_names=groups.group_display_names,
+        **rule_choices(attribute_settings(plan)),
         employee_type=at_least(plan.product_version, EMPLOYEE_TYPE_SINCE),
         cross_directory_anchor=at_least(plan.product_version, CROSS_DIRECTORY_ANCHOR_SINCE),
     )
@@ -143,7 +153,8 @@ def directory_connector(
     source: random.Random,
 ) -> ConnectorConfiguration:
     """The connector of one forest, named by its FQDN; the first cycle imports and synchronizes everything."""
-    partitions = tuple(_partition(domain, directory, source) for domain in directory.facts.domains)
+    types = with_public_folders(AD_OBJECT_TYPES, plan.answers)
+    partitions = tuple(_partition(domain, directory, source, types) for domain in directory.facts.domains)
     return ConnectorConfiguration(
         identifier=identifier,
         name=directory.facts.name,
@@ -161,7 +172,9 @@ def directory_connector(
     )
 
 
-def _partition(domain: DomainFacts, directory: DirectoryPlan, source: random.Random) -> Partition:
+def _partition(
+    domain: DomainFacts, directory: DirectoryPlan, source: random.Random, object_types: tuple[str, ...]
+) -> Partition:
     by_name = {name.lower(): selection for name, selection in directory.ou_selection.items()}
     selection = by_name.get(domain.dns_name.lower()) or by_name.get(domain.dn.lower()) or OuSelection()
     return Partition(
@@ -172,7 +185,7 @@ def _partition(domain: DomainFacts, directory: DirectoryPlan, source: random.Ran
         included=selection.included,
         excluded=stored_exclusions(selection, domain.dn),
         new_containers=selection.new_containers,
-        object_types=AD_OBJECT_TYPES,
+        object_types=object_types,
     )
 
 
@@ -214,14 +227,15 @@ def login_name(username: str, facts: ForestFacts) -> tuple[str, str]:
 
 def entra_connector(plan: InstallPlan, source: random.Random, *, order: int) -> ConnectorConfiguration:
     """The tenant's connector: a fixed identifier and one partition called default."""
-    partition = Partition(guid(source), "default", "default", object_types=ENTRA_OBJECT_TYPES)
+    types = with_public_folders(ENTRA_OBJECT_TYPES, plan.answers)
+    partition = Partition(guid(source), "default", "default", object_types=types)
     return ConnectorConfiguration(
         identifier=ENTRA_CONNECTOR_ID,
         name=f"{plan.tenant} - AAD",
         type=ConnectorType.ENTRA,
         partitions=(partition,),
         run_profiles=run_profiles((partition,), source, plan.product_version, page_size=500),
-        schema=plan.entra_schema,
+        schema=with_extensions(plan.entra_schema, plan.extensions, TENANT_TYPES),
         parameters={"UserName": plan.entra_account.username},
         created=plan.now.isoformat(),
         order=order,

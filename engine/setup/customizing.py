@@ -42,6 +42,11 @@ FIXED: Mapping[str, tuple[str, str]] = {
 _FILTER_CLAUSE = f"%{PARAMETER}%"
 
 
+def filter_forgotten(version: str) -> bool:
+    """Releases whose page shows all domains and OUs as selected whatever is stored, and stores that (DOF-11)."""
+    return at_least(version, "1.1.553.0") and not at_least(version, "1.1.558.0")
+
+
 @dataclass(frozen=True)
 class Customization:
     """What the administrator changes. ou_selection: by forest, by domain, whole selections; domains: by forest, all
@@ -94,8 +99,8 @@ def shown_options(server: ConfiguredServer) -> dict[str, object]:
                     {
                         "name": one.name,
                         "selected": one.selected,
-                        "included": list(one.included),
-                        "excluded": list(one.excluded),
+                        "included": [] if filter_forgotten(server.version) else list(one.included),
+                        "excluded": [] if filter_forgotten(server.version) else list(one.excluded),
                         "new_containers": one.new_containers,
                     }
                     for one in connector.partitions
@@ -119,6 +124,8 @@ def _answers(server: ConfiguredServer, entra_admin: Credential, wanted: Customiz
         login = f"{connector.parameters['forest-login-user']}@{connector.parameters['forest-login-domain']}"
         account = Credential(login, server.configuration.secret(connector.identifier))
         selection = wanted.ou_selection.get(connector.name, {})
+        if filter_forgotten(server.version):
+            selection = {**{one.name: OuSelection() for one in connector.partitions if one.selected}, **selection}
         directories.append(
             DirectoryAnswers(
                 connector.parameters["forest-name"],

@@ -19,8 +19,18 @@ from engine.profile import Behaviour
 from engine.rules import standard
 from engine.run.delete_threshold import DeletionThreshold
 from engine.scheduler import SchedulerSettings
-from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, SetupAnswers, SignIn, Switches
+from engine.setup.answers import (
+    Credential,
+    DirectoryAnswers,
+    Feature,
+    HostMachine,
+    Mode,
+    SetupAnswers,
+    SignIn,
+    Switches,
+)
 from engine.setup.apply import attribute_inclusion, directory_connector, guid
+from engine.setup.attribute_choice import public_folders
 from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import (
     ConfiguredServer,
@@ -94,6 +104,7 @@ def _answers(
         tuple(directories),
         Mode.CUSTOM,
         sign_in=SignIn.PASSWORD_HASH_SYNC if hashes else SignIn.DO_NOT_CONFIGURE,
+        features=frozenset({Feature.EXCHANGE_MAIL_PUBLIC_FOLDERS} if public_folders(server.global_settings) else ()),
         switches=switches,
     )
 

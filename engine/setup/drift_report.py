@@ -85,7 +85,9 @@ _FEATURES = (
     "Microsoft.UserWriteBack.",
 )
 #: Says how a server is maintained, not what it synchronizes; express and custom installations differ in it.
-_NO_DRIFT = frozenset({"Microsoft.OptionalFeature.AutoUpgradeState"})
+_NO_DRIFT = frozenset(
+    {"Microsoft.OptionalFeature.AutoUpgradeState", "Microsoft.OptionalFeature.AutoUpgradeSuspensionReason"}
+)
 _GROUP_FILTER = "Connector.GroupFilteringGroupDn"
 
 

@@ -12,7 +12,10 @@ from engine.rules import standard
 from engine.rules.standard.options import ALWAYS_PROVISION, MAIL, OBJECT_SID, SAM_ACCOUNT_NAME
 from engine.run.delete_threshold import ENABLED_SETTING, VALUE_SETTING
 from engine.setup.answers import Feature, Identification, SetupAnswers
+from engine.setup.attribute_choice import attribute_settings
+from engine.setup.dirsync_settings import automatic_upgrade
 from engine.setup.plan import InstallPlan
+from engine.setup.write_back_settings import chosen_settings
 from engine.timespan import timespan_text
 
 JOIN_CRITERIA: Mapping[Identification, str] = {
@@ -40,23 +43,20 @@ def global_settings(plan: InstallPlan) -> dict[str, str]:
     specific = answers.identification is Identification.ATTRIBUTE
     filtered = any(directory.group_dn for directory in plan.directories)
     express = str(answers.mode) == "express"
+    state, reason = automatic_upgrade(answers) or ("Enabled" if express else "Disabled", "")
     return {
-        "Microsoft.AADFilter.ApplicationList": "",
-        "Microsoft.AADFilter.AttributeExclusionList": "",
-        "Microsoft.DirectoryExtension.SourceTargetAttributesMap": "",
-        "Microsoft.OptionalFeature.AutoUpgradeState": "Enabled" if express else "Disabled",
+        **attribute_settings(plan),
+        "Microsoft.OptionalFeature.AutoUpgradeState": state,
+        **({"Microsoft.OptionalFeature.AutoUpgradeSuspensionReason": reason} if reason else {}),
         "Microsoft.OptionalFeature.DeviceWriteBack": "False",
         "Microsoft.OptionalFeature.DeviceWriteUp": "True",
-        "Microsoft.OptionalFeature.DirectoryExtension": "False",
-        "Microsoft.OptionalFeature.DirectoryExtensionAttributes": "",
         ENABLED_SETTING: str(plan.deletion_threshold.enabled),
         VALUE_SETTING: str(plan.deletion_threshold.threshold),
-        "Microsoft.OptionalFeature.FilterAAD": "False",
         "Microsoft.OptionalFeature.GroupFiltering": str(filtered),
-        "Microsoft.OptionalFeature.GroupWriteBack": "False",
+        **chosen_settings(answers),
         "Microsoft.OptionalFeature.HybridExchange": str(Feature.EXCHANGE_HYBRID in answers.features),
         "Microsoft.OptionalFeature.PasswordHashSync": str(answers.password_hash_sync),
-        "Microsoft.OptionalFeature.PasswordWriteback": "False",
+        "Microsoft.OptionalFeature.PasswordWriteback": str(Feature.PASSWORD_WRITEBACK in answers.features),
         "Microsoft.OptionalFeature.UserWriteBack": "False",
         ANCHOR_SETTING: plan.anchor,
         "Microsoft.SynchronizationOption.CustomAttribute": str(answers.identification_attribute) if specific else "",

@@ -12,14 +12,20 @@ from random import Random
 from typing import TYPE_CHECKING, Protocol
 
 from engine.clock import Clock
-from engine.errors import EngineError
 from engine.network import Network
+from engine.pass_through.sign_in_memory import SignInMemory
 from engine.profile import Behaviour, behaviour
 from engine.setup.answers import HostMachine, SetupAnswers
+from engine.setup.auto_upgrade import PERSISTED_STATE
+from engine.setup.database_takeover import open_taken_over
+from engine.setup.dirsync_settings import persisted_state
+from engine.setup.installed_components import Facts, correct_database, record
+from engine.setup.kept_facts import SIGNED_IN_USER, keep
+from engine.setup.machine import settle
 from engine.setup.page import PageOutcome, WizardState
-from engine.setup.plan import ServerBlueprint
+from engine.setup.prerequisites import negotiated_tls
 from engine.setup.reached_systems import ReachedSystems
-from engine.setup.wizard import run_wizard
+from engine.setup.wizard_run import WizardRun
 
 if TYPE_CHECKING:
     from engine.server import SyncServer
@@ -60,59 +66,82 @@ def install(
 ) -> InstallOutcome:
     """Install a sync server. ``wait(seconds)`` is how the machine waits when a tenant throttles it."""
     readings = profile or behaviour()
-    pages, blueprint, state = wizard(
-        answers, host, network=network, clock=clock, seed=seed, profile=readings, wait=wait or _go_on
-    )
-    if blueprint is None or state.database is None:
-        return InstallOutcome(None, pages)
-    from engine.server import SyncServer
-
-    path = state.database
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # an empty database made in advance is taken over, never one with data (IRC-05)
-    server = SyncServer.create(
-        path,
-        name=host.name,
-        blueprint=blueprint,
-        network=network,
-        clock=clock,
-        seed=seed,
-        observer=observer,
-        profile=readings,
-        wait=wait,
-    )
-    server.database.set_fact("sql-instance", answers.components.sql_instance or "")
-    return InstallOutcome(server, pages)
+    run = open_wizard(answers, host, network=network, clock=clock, seed=seed, profile=readings, wait=wait)
+    try:
+        run.through()
+    finally:
+        run.close()
+    return configured_server(run, network=network, clock=clock, seed=seed, observer=observer, wait=wait)
 
 
-def wizard(
+def open_wizard(
     answers: SetupAnswers,
     host: HostMachine,
     *,
     network: Network,
     clock: Clock,
     seed: str,
-    profile: Behaviour,
-    wait: Callable[[float], None],
-) -> tuple[list[PageOutcome], ServerBlueprint | None, WizardState]:
-    """Run every page over the wire; the sessions are given up at the end, whatever happened."""
-    source = Random(f"{seed}/setup/{host.name}")
+    profile: Behaviour | None = None,
+    wait: Callable[[float], None] | None = None,
+) -> WizardRun:
+    """Start the wizard on a machine that has no server yet; it stands at its first page."""
     surroundings = ReachedSystems(
-        network,
+        network if host.proxy_configured else network.without_proxy(),
         clock,
         server_name=host.name,
         product_version=host.product_version,
-        wait=wait,
+        wait=wait or _go_on,
         identifiers=Random(f"{seed}/setup-requests/{host.name}"),
+        account=host.signed_in_user,
+        tls=negotiated_tls(host),
     )
-    state = WizardState(host, surroundings, clock, source, profile)
-    try:
-        pages, blueprint = run_wizard(answers, state)
-    except EngineError as refusal:
-        return [PageOutcome("Installation", refusal.code, (refusal.message,))], None, state
-    finally:
-        state.close()
-    return pages, blueprint, state
+    source = Random(f"{seed}/setup/{host.name}")
+    return WizardRun(answers, WizardState(host, surroundings, clock, source, profile or behaviour()))
+
+
+def configured_server(
+    run: WizardRun,
+    *,
+    network: Network,
+    clock: Clock,
+    seed: str,
+    observer: Observer | None = None,
+    wait: Callable[[float], None] | None = None,
+) -> InstallOutcome:
+    """Make the database of a wizard that has come to its end and start the service; no server where it has not."""
+    blueprint, path = run.blueprint, run.state.database
+    if run.state.takeover is not None:
+        taken = open_taken_over(run, network=network, clock=clock, seed=seed, observer=observer, wait=wait)
+        settle(taken, run)
+        if run.state.existing is not None:
+            taken.requests.remember(SignInMemory(run.state.existing.sign_in))
+        return InstallOutcome(taken, run.outcomes)
+    if blueprint is None or path is None:
+        return InstallOutcome(None, run.outcomes)
+    from engine.server import SyncServer
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    correct_database(run.state)
+    path.unlink(missing_ok=True)  # an empty database made in advance is taken over, never one with data (IRC-05)
+    server = SyncServer.create(
+        path,
+        name=run.state.host.name,
+        blueprint=blueprint,
+        network=network,
+        clock=clock,
+        seed=seed,
+        observer=observer,
+        profile=run.state.behaviour,
+        wait=wait,
+    )
+    server.database.set_fact("sql-instance", run.answers.components.sql_instance or "")
+    server.database.set_fact(PERSISTED_STATE, persisted_state(run.answers))
+    record(server.database, run.state)
+    keep(server.database, run.state, run.outcomes)
+    if run.state.sign_in is not None:
+        server.requests.remember(run.state.sign_in)
+    settle(server, run)
+    return InstallOutcome(server, run.outcomes)
 
 
 class ReachingServer(Protocol):
@@ -122,6 +151,9 @@ class ReachingServer(Protocol):
     seed: str
     clock: Clock
     network: Network
+
+    @property
+    def database(self) -> Facts: ...
 
     @property
     def version(self) -> str: ...
@@ -136,6 +168,7 @@ def reach_from(server: ReachingServer, wait: Callable[[float], None] | None = No
         product_version=server.version,
         wait=wait or _go_on,
         identifiers=Random(f"{server.seed}/task-requests/{server.name}"),
+        account=server.database.fact(SIGNED_IN_USER),
     )
 
 

@@ -19,8 +19,11 @@ from engine.rules.rule import SyncRule
 from engine.rules.standard.options import DirectoryConnector, StandardRuleOptions
 from engine.setup.answers import Credential, Switches
 from engine.setup.apply import CROSS_DIRECTORY_ANCHOR_SINCE, EMPLOYEE_TYPE_SINCE, attribute_inclusion
+from engine.setup.attribute_choice import rule_choices
+from engine.setup.federation_configuring import federation_tasks_of
 from engine.setup.global_settings import ANCHOR_SETTING, STAGING_SETTING
 from engine.setup.page import PageOutcome, Warned, refuse
+from engine.setup.sign_in_method import withdraw_unconfigured
 from engine.setup.source_anchor import (
     OBJECT_GUID,
     Operation,
@@ -32,27 +35,25 @@ from engine.setup.source_anchor import (
     switch_offered,
 )
 from engine.setup.surroundings import Surroundings, selectable_anchors
+from engine.setup.write_back_settings import device_rules_held, write_back
 from engine.versions import at_least
 
 SOURCE_ANCHOR_TASK = "Configure Source Anchor"
 STAGING_TASK = "Configure staging mode"
+DEVICE_OPTIONS_TASK = "Configure device options"
+#: The release that came with the task (OPT-09).
+DEVICE_OPTIONS_SINCE = "1.1.819.0"
 #: On every server's page Additional tasks (facts "install" 15); what each may do, it says when it is run.
 LISTED_TASKS = (
     "Customize synchronization options",
     "Change user sign-in",
     "Refresh directory schema",
-    "Configure device options",
+    DEVICE_OPTIONS_TASK,
     "View or export current configuration",
     STAGING_TASK,
     "Troubleshoot",
 )
-NOT_EMULATED_TASKS = (
-    "Change user sign-in",
-    "Refresh directory schema",
-    "Configure device options",
-    "View or export current configuration",
-    "Uninstall",
-)
+NOT_EMULATED_TASKS = ("Uninstall",)
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,22 @@ class ConfiguredServer(Protocol):
     def save_setting(self, name: str, value: str) -> None: ...
 
 
+def leave_settings_file(server: object) -> None:
+    """The wizard changed something: a server that has a machine around it keeps the settings as a file there."""
+    leave_file = getattr(server, "write_settings_file", None)
+    if leave_file is not None:
+        leave_file()
+
+
 @contextmanager
 def wizard_open(server: ConfiguredServer) -> Iterator[None]:
-    """The engine is suspended while a task of the wizard is open."""
+    """The engine is suspended while a task of the wizard is open; what it changed it leaves in a settings file."""
     server.suspend()
     try:
         yield
     finally:
         server.resume()
+    leave_settings_file(server)
 
 
 def configure_staging_mode(
@@ -117,11 +126,14 @@ def configure_staging_mode(
     try:
         with wizard_open(server):
             session = surroundings.sign_in(_tenant_of(entra_admin), entra_admin)
-            session.close()
+            try:
+                warned = () if enabled else withdraw_unconfigured(server, session)
+            finally:
+                session.close()
             server.save_setting(STAGING_SETTING, str(enabled))
     except EngineError as refusal:
         return TaskOutcome((refuse(STAGING_TASK, refusal.code, refusal.message),))
-    shown = PageOutcome(STAGING_TASK, facts={"staging": enabled})
+    shown = PageOutcome(STAGING_TASK, warnings=warned, facts={"staging": enabled})
     return TaskOutcome((shown,), {"staging": enabled})
 
 
@@ -208,7 +220,7 @@ def standard_rules_of(server: ConfiguredServer, *, anchor: str = "", version: st
     """The standard rules a server of this configuration gets; for another anchor or product version when told."""
     settings = server.global_settings
     directories = directories_of(server)
-    anchor = anchor or settings.get(ANCHOR_SETTING, OBJECT_GUID)
+    anchor, back = anchor or settings.get(ANCHOR_SETTING, OBJECT_GUID), write_back(settings)
     options = StandardRuleOptions(
         ad_connectors=tuple(_described(c) for c in directories),
         anchor=anchor,
@@ -216,6 +228,11 @@ def standard_rules_of(server: ConfiguredServer, *, anchor: str = "", version: st
         join_criteria=settings["Microsoft.SynchronizationOption.JoinCriteria"],
         upn_attribute=settings["Microsoft.SynchronizationOption.UPNAttribute"],
         exchange_hybrid=settings.get("Microsoft.OptionalFeature.HybridExchange") == "True",
+        device_rules=device_rules_held(server),
+        group_writeback=back.group_forest,
+        group_display_names=back.group_display_names,
+        device_writeback=back.device_forest,
+        **rule_choices(settings),
         employee_type=at_least(version or server.version, EMPLOYEE_TYPE_SINCE),
         cross_directory_anchor=at_least(version or server.version, CROSS_DIRECTORY_ANCHOR_SINCE),
     )
@@ -265,7 +282,10 @@ def additional_tasks(server: ConfiguredServer) -> tuple[str, ...]:
     """What the page Additional tasks lists; Configure Source Anchor only where it may be used (CSA-01, CSA-02)."""
     configured = server.global_settings.get(ANCHOR_SETTING, OBJECT_GUID)
     shown = switch_offered(server.version, configured)
-    return (*LISTED_TASKS, SOURCE_ANCHOR_TASK) if shown else LISTED_TASKS
+    devices = at_least(server.version, DEVICE_OPTIONS_SINCE)
+    listed = LISTED_TASKS if devices else tuple(one for one in LISTED_TASKS if one != DEVICE_OPTIONS_TASK)
+    listed = (*listed, *federation_tasks_of(getattr(server, "folder", None)))
+    return (*listed, SOURCE_ANCHOR_TASK) if shown else listed
 
 
 def other_task(name: str) -> TaskOutcome:

@@ -14,6 +14,7 @@ from engine.connectors.active_directory.partitions import DomainFacts, ForestFac
 from engine.model.configuration import ConnectorConfiguration
 from engine.model.schema import Schema
 from engine.rules.rule import SyncRule
+from engine.rules.standard.options import DirectoryExtension
 from engine.run.delete_threshold import DeletionThreshold
 from engine.scheduler import SchedulerSettings
 from engine.setup.answers import Credential, OuSelection, SetupAnswers
@@ -64,3 +65,4 @@ class InstallPlan:
     scheduler: SchedulerSettings
     deletion_threshold: DeletionThreshold
     now: datetime
+    extensions: tuple[DirectoryExtension, ...] = ()

@@ -30,10 +30,11 @@ from engine.setup.synchronization_policy import (
 )
 
 
-def write_policy(policy: SynchronizationPolicy) -> str:
-    """Write the policy in its layout; read again it is the same. Custom rules outside 0 to 99 are refused."""
+def write_policy(policy: SynchronizationPolicy, *, any_precedence: bool = False) -> str:
+    """Write the policy in its layout; read again it is the same. Custom rules outside 0 to 99 are refused, unless the
+    wizard writes down what is there."""
     outside = [rule for rule in policy.rules if not rule.is_standard and rule.precedence > CUSTOM_PRECEDENCE_MAX]
-    if outside:
+    if outside and not any_precedence:
         told = "\n".join(
             f'The custom rule "{rule.name}" has the precedence {rule.precedence}; a policy file carries custom rules '
             f"from 0 to {CUSTOM_PRECEDENCE_MAX} only."

@@ -5,11 +5,19 @@ The texts are ours, the codes are stable: the product shows most of these as pic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.setup.answers import HostMachine
 from engine.versions import at_least, version
+
+
+TLS = "tls"  # fact of the database
+ESSENTIALS_SINCE = 2019
+#: versions that go on without TLS 1.2, with the best that is left (PRE-02)
+FALLS_BACK_SINCE = "1.1.614.0"
+_YEAR = re.compile(r"20\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,13 @@ def _needs_newer_framework(host: HostMachine) -> bool:
     return version(host.dotnet) < version(lowest)
 
 
+def _small_edition(host: HostMachine) -> bool:
+    """Small Business Server at all, Essentials before 2019."""
+    name = host.operating_system
+    year = _YEAR.search(name)
+    return "Small Business" in name or ("Essentials" in name and (year is None or int(year[0]) < ESSENTIALS_SINCE))
+
+
 PREREQUISITES: tuple[Prerequisite, ...] = (
     Prerequisite(
         "PRE-01",
@@ -48,8 +63,18 @@ PREREQUISITES: tuple[Prerequisite, ...] = (
     ),
     Prerequisite(
         "PRE-03",
-        lambda host: host.server_core or "Small Business" in host.operating_system,
-        Finding("OS_UNSUPPORTED", "This edition of Windows Server is not supported."),
+        lambda host: not host.domain_joined,
+        Finding("OS_UNSUPPORTED", "The server is not joined to a domain."),
+    ),
+    Prerequisite(
+        "PRE-03",
+        lambda host: host.server_core,
+        Finding("OS_UNSUPPORTED", "Server Core is not supported: the server needs the full graphical interface."),
+    ),
+    Prerequisite(
+        "PRE-03",
+        _small_edition,
+        Finding("OS_UNSUPPORTED", "Small Business Server and Windows Server Essentials before 2019 are not supported."),
     ),
     Prerequisite(
         "PRE-04",
@@ -77,3 +102,10 @@ PREREQUISITES: tuple[Prerequisite, ...] = (
 def check_prerequisites(host: HostMachine) -> tuple[Finding, ...]:
     """Return everything the machine fails, in the order of the table."""
     return tuple(p.finding for p in PREREQUISITES if p.broken(host))
+
+
+def negotiated_tls(host: HostMachine) -> str:
+    """The protocol version the wizard and the engine speak from here: 1.2, or what an older product falls back to."""
+    if host.tls12:
+        return "1.2"
+    return "1.1" if at_least(host.product_version, FALLS_BACK_SINCE) else "1.0"

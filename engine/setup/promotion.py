@@ -6,18 +6,21 @@ attribute flows back). The product itself does not look: the gate belongs to the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.clock import Clock
 from engine.model.schema import Schema
 from engine.rules.metaverse_schema import METAVERSE_SCHEMA
 from engine.scheduler import SchedulerSettings, stale
+from engine.setup.drift_effect import Effect
 from engine.setup.drift_report import Configured, Finding, drift_report
 from engine.setup.lifecycle import ConfiguredServer, StoredSecrets
 from engine.setup.server_configuration import ServerConfiguration
+from engine.store.configuration import StoredConfiguration
 
 
 class StoredParts(StoredSecrets, Protocol):
@@ -67,6 +70,51 @@ def configured(server: ConfiguredServer) -> Configured:
     """The server's configuration as the drift report compares it."""
     connectors = tuple(sorted(server.connectors.values(), key=lambda one: (one.order, one.created)))
     return Configured(connectors, tuple(server.rules().values()), dict(server.global_settings))
+
+
+def configured_in(stored: StoredConfiguration) -> Configured:
+    """The same, of a database that no server runs on."""
+    connectors = tuple(sorted(stored.connectors().values(), key=lambda one: (one.order, one.created)))
+    return Configured(connectors, tuple(stored.rules().values()), stored.settings())
+
+
+def findings_shown(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings as plain values: class, about, connector, what either has, whether it forbids a promotion."""
+    return [
+        {
+            "class": one.drift.value,
+            "about": one.about,
+            "connector": one.connector,
+            "before": one.before,
+            "after": one.after,
+            "hard": one.drift.hard,
+        }
+        for one in findings
+    ]
+
+
+def effects_shown(found: Iterable[Effect]) -> list[dict[str, Any]]:
+    """Effects as plain values; octets are Base64."""
+    return [
+        {
+            "connector": one.connector,
+            "dn": one.dn,
+            "object": one.name,
+            "operation": one.operation,
+            "attribute": one.attribute,
+            "before": _plain(one.before),
+            "after": _plain(one.after),
+            "rules": list(one.rules),
+            "cause": one.cause,
+        }
+        for one in found
+    ]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def exported_configuration(server: PromotedServer) -> ServerConfiguration:

@@ -70,8 +70,9 @@ class RuleSource:
         return policy_of(self.configuration) if self.configuration is not None else policy_of_rules(self.rules)
 
 
-def examine_source(path: Path, *, settings: bool = False) -> RuleSource:
-    """Read everything below the path that holds rules. settings: an exported server's connectors and metaverse too."""
+def examine_source(path: Path, *, settings: bool = False, any_precedence: bool = False) -> RuleSource:
+    """Read everything below the path that holds rules. settings: an exported server's connectors and metaverse too.
+    any_precedence: custom rules of a policy file may stand outside 0 to 99."""
     if path.is_dir() and (path / CONNECTORS).is_dir() and settings:
         configuration, read, complaints = examine_server_configuration(path, str)
         connectors = str(path / CONNECTORS)
@@ -82,7 +83,7 @@ def examine_source(path: Path, *, settings: bool = False) -> RuleSource:
     source = RuleSource(complete=POLICY in kinds or (path.is_dir() and SCRIPT not in kinds))
     for file in files:
         try:
-            _examine_file(file, source)
+            _examine_file(file, source, any_precedence=any_precedence)
         except ConfigurationError as error:
             source.complaints += error.message.splitlines()
     migrated = source.policy is not None and source.policy.metadata.get("type") == "migration"
@@ -92,12 +93,12 @@ def examine_source(path: Path, *, settings: bool = False) -> RuleSource:
     return source
 
 
-def _examine_file(file: Path, source: RuleSource) -> None:
+def _examine_file(file: Path, source: RuleSource, *, any_precedence: bool) -> None:
     kind = file.suffix.lower()
     if kind == SCRIPT:
         read, complaints = examine_script(file, str(file))
     elif kind == POLICY:
-        source.policy, read, complaints = examine_policy(file, str(file))
+        source.policy, read, complaints = examine_policy(file, str(file), any_precedence=any_precedence)
     else:
         one, complaints = examine_rule(file, str(file))
         read = [one]

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.connectors.active_directory.partitions import AccountFacts, ConnectorAccount, Container, ForestFacts
+from engine.connectors.entra.administrator_sign_in import AdministratorFacts, SignInWindow
+from engine.connectors.entra.domains_client import DomainsClient
 from engine.model.anchor import may_be_anchor
 from engine.model.schema import Schema
+from engine.pass_through.agent import AgentIdentity, AuthenticationAgent
 from engine.setup.answers import Credential
+from engine.setup.federation_reach import FederationSystems, ServiceAccounts
 
 #: Bits of the tenant's features the wizard sets (facts "tenant" section 7).
 FEATURE_PASSWORD_HASH_SYNC = 1
@@ -32,6 +36,7 @@ class CompanyFacts:
     accidental_deletes: Mapping[str, object] | None = None
     sync_interval: str = "PT30M"
     service_accounts: tuple[str, ...] = ()
+    unverified_domains: tuple[str, ...] = ()  # added to the tenant, their ownership not proven
 
     def verified(self, suffix: str) -> bool:
         return suffix.lower() in {d.lower() for d in (*self.verified_domains, self.initial_domain)}
@@ -52,6 +57,7 @@ def company_facts(document: Mapping[str, object]) -> CompanyFacts:
         accidental_deletes=_part(configuration.get("PreventAccidentalDeletion")) or None,
         sync_interval=str(document.get("SynchronizationInterval") or "PT30M"),
         service_accounts=_texts(document.get("DirSyncServiceAccounts")),
+        unverified_domains=_texts(document.get("UnverifiedDomains")),
     )
 
 
@@ -68,6 +74,14 @@ def _texts(value: object) -> tuple[str, ...]:
 class TenantSession(Protocol):
     """A sign-in of the wizard. Every method may raise EngineError."""
 
+    def administrator(self) -> AdministratorFacts: ...
+
+    def organization(self) -> str: ...
+
+    def domains(self) -> tuple[str, ...]: ...
+
+    def run_as(self, account: str) -> None: ...
+
     def company(self) -> CompanyFacts: ...
 
     def enable_dirsync(self) -> None: ...
@@ -77,6 +91,13 @@ class TenantSession(Protocol):
     def set_configuration(self, changes: Mapping[str, object]) -> None: ...
 
     def service_account(self, identifier: str) -> Credential: ...
+
+    def register_extensions(self, attributes: Sequence[Mapping[str, object]]) -> str: ...
+
+    def entra_domains(self) -> DomainsClient: ...
+
+    def register(self, operation: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        """An operation of the registration service: agents, pass-through authentication, single sign-on."""
 
     def schema(self) -> Schema: ...
 
@@ -98,9 +119,17 @@ class ForestSession(Protocol):
 
     def group_dn(self, domain_dn: str, name: str) -> str | None: ...
 
+    def unsynchronizable(self) -> tuple[str, ...]: ...
+
     def schema(self) -> Schema: ...
 
     def create_account(self, name: str, password: str, description: str) -> ConnectorAccount: ...
+
+    def reset_account(self, name: str, password: str) -> ConnectorAccount: ...
+
+    def service_accounts(self) -> ServiceAccounts: ...
+
+    def create_computer_account(self, name: str, password: str, principals: tuple[str, ...]) -> str: ...
 
     def grant_rights(self, domain_dn: str, sid: bytes, *, password_hash_sync: bool) -> None: ...
 
@@ -110,9 +139,13 @@ class ForestSession(Protocol):
 class Surroundings(Protocol):
     """How names become sessions."""
 
-    def sign_in(self, tenant: str, credential: Credential) -> TenantSession: ...
+    def sign_in(self, tenant: str, credential: Credential, window: SignInWindow | None = None) -> TenantSession: ...
 
     def connect_forest(self, forest: str, credential: Credential) -> ForestSession: ...
+
+    def federation(self) -> FederationSystems: ...
+
+    def agent(self, identity: AgentIdentity) -> AuthenticationAgent: ...
 
 
 def selectable_anchors(schemas: Sequence[Schema]) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def read_policy(source: bytes | str | Path, name: str = "") -> SynchronizationPo
 
 
 def examine_policy(
-    source: bytes | str | Path, name: str = ""
+    source: bytes | str | Path, name: str = "", *, any_precedence: bool = False
 ) -> tuple[SynchronizationPolicy, list[ReadRule], list[str]]:
     """Read what can be read, its rules with their places, and say what cannot be; raises for what is no JSON object."""
     if isinstance(source, Path):
@@ -127,7 +127,7 @@ def examine_policy(
     if not isinstance(root.value, dict):
         message = f"{label}:{root.line}:{root.column}: a policy is an object, not {root.kind}."
         raise ConfigurationError("policy-invalid", message)
-    reading = _Reading(root, Complaints(label))
+    reading = _Reading(root, Complaints(label), any_precedence=any_precedence)
     policy = reading.policy()
     return policy, reading.rules, reading.complaints.lines
 
@@ -135,8 +135,9 @@ def examine_policy(
 class _Reading:
     """Takes a policy apart. read: the rules as they stand in the file, each with what nobody knows of it."""
 
-    def __init__(self, root: JsonValue, complaints: Complaints) -> None:
+    def __init__(self, root: JsonValue, complaints: Complaints, *, any_precedence: bool) -> None:
         self.complaints = complaints
+        self.any_precedence = any_precedence
         self.fields = Fields(root, complaints, "the policy")
         nested = any(Layout.NESTED.key(part).lower() in self.fields.values for part in ("directories", "entra"))
         self.layout = Layout.NESTED if nested else Layout.FLAT
@@ -227,7 +228,10 @@ class _Reading:
     def rules_of(self, fields: Fields, connector: str) -> None:
         for name, custom in ((STANDARD, False), (CUSTOM, True)):
             for item in fields.items(name):
-                self.read.append((item, read_json_rule(item, self.complaints, connector, custom=custom)))
+                read = read_json_rule(
+                    item, self.complaints, connector, custom=custom, any_precedence=self.any_precedence
+                )
+                self.read.append((item, read))
 
     def complete(self, policy: SynchronizationPolicy) -> None:
         """Give standard rules that are only named what this version ships under that name."""

@@ -19,7 +19,7 @@ from engine.scheduler import SchedulerSettings
 from engine.setup.answers import HostMachine
 from engine.setup.apply import attribute_inclusion
 from engine.setup.global_settings import VERSION_SETTING
-from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, standard_rules_of
+from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, leave_settings_file, standard_rules_of
 from engine.setup.page import PageOutcome, Warned, refuse
 from engine.setup.prerequisites import check_prerequisites
 from engine.setup.source_anchor import WRITE_BACK_RULE, write_back_lost
@@ -37,8 +37,15 @@ class Facts(Protocol):
     def set_fact(self, name: str, value: str) -> None: ...
 
 
+class Connections(Protocol):
+    def close(self) -> None: ...
+
+
 class UpgradedServer(ConfiguredServer, Protocol):
     """What an upgrade needs beyond a task of the wizard; the composition root satisfies it."""
+
+    @property
+    def systems(self) -> Connections: ...
 
     @property
     def database(self) -> Facts: ...
@@ -49,9 +56,17 @@ class UpgradedServer(ConfiguredServer, Protocol):
 
 
 def upgrade(server: UpgradedServer, host: HostMachine, *, start_sync: bool = True) -> TaskOutcome:
-    """Bring the server to the version of the installer on this machine; an upgrade left half-way is gone on with."""
+    """Bring the server to the version of the installer on this machine; an upgrade left half-way is gone on with, also
+    by a newer installer, not by an older one.
+    """
     under_way = server.database.fact(_UNDER_WAY)
-    if under_way and under_way != host.product_version:
+    if under_way and version(under_way) < version(host.product_version):
+        blocking = next((one for one in check_prerequisites(host) if one.blocking), None)
+        if blocking is not None:
+            return TaskOutcome((refuse(TASK, blocking.code, blocking.text),))
+        server.database.set_fact(_UNDER_WAY, host.product_version)
+        server.systems.close()
+    elif under_way and under_way != host.product_version:
         text = f"An upgrade to {under_way} is under way on this server; the installer is {host.product_version}."
         return TaskOutcome((refuse(TASK, "OTHER_UPGRADE_UNDER_WAY", text),))
     if not under_way:
@@ -74,6 +89,7 @@ def begin_upgrade(server: UpgradedServer, host: HostMachine) -> TaskOutcome:
     except EngineError as refusal:
         return TaskOutcome((refuse(TASK, refusal.code, refusal.message),))
     server.database.set_fact(_UNDER_WAY, wanted)
+    server.systems.close()  # the new files say another version to the tenant
     warnings = tuple(Warned(one.code, one.text) for one in findings)
     page = PageOutcome(TASK, warnings=warnings, facts={"from": server.version, "to": wanted})
     return TaskOutcome((page,), {"suspended": True})
@@ -110,6 +126,7 @@ def complete_upgrade(server: UpgradedServer, *, start_sync: bool = True) -> Task
     server.save_setting(VERSION_SETTING, wanted)
     server.database.set_fact(_UNDER_WAY, "")
     server.resume()
+    leave_settings_file(server)
     overrides = [c.name for c in server.connectors.values() if c.full_import_required or c.full_sync_required]
     facts: Mapping[str, object] = {
         "version": wanted,

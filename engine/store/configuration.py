@@ -90,6 +90,10 @@ class StoredConfiguration:
     def save_secret(self, connector: str, value: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO secret VALUES (?, ?)", (connector, value.encode()))
 
+    def forget_secrets(self) -> None:
+        """Every credential goes: whoever could decrypt them is gone."""
+        self.connection.execute("DELETE FROM secret")
+
     def metaverse_schema(self) -> Schema | None:
         row = self.connection.execute("SELECT value FROM fact WHERE name = 'metaverse-schema'").fetchone()
         return _schema(row[0]) if row else None

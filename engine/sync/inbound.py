@@ -125,7 +125,7 @@ def _join(passage: Passage, workspace: Workspace, rule: CompiledRule, number: in
     cs = passage.cs
     mv = workspace.mv(number)
     for other in workspace.linked(number):
-        if other.connector == cs.connector:
+        if other.connector == cs.connector and not _stands_beside(cs, other):
             raise SyncFailure(
                 "ambiguous-import-flow-from-multiple-connectors",
                 f"{other.dn} of the same connector is already joined to the metaverse object that "
@@ -133,6 +133,11 @@ def _join(passage: Passage, workspace: Workspace, rule: CompiledRule, number: in
             )
     passage.mv, passage.joined = mv, True
     _link(passage, workspace, mv, rule, LinkedBy.INBOUND_JOIN)
+
+
+def _stands_beside(cs: CSObject, other: CSObject) -> bool:
+    """A computer and the msDS-Device its registration was written back as are one device (facts "engine" 10.1)."""
+    return {cs.object_type, other.object_type} == {"computer", "msDS-Device"}
 
 
 def _link(passage: Passage, workspace: Workspace, mv: MVObject, rule: CompiledRule, how: LinkedBy) -> None:

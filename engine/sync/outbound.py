@@ -42,10 +42,13 @@ def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int,
     for lost in _let_go(links, held.rules):
         disconnect(passage, workspace, lost)
         links.remove(lost)
-    link = links[0] if links else None
+    link = _link_for(links, provisioning)
     created = False
     dn: str | None = None
-    if provisioning is not None:
+    muted = bool(held.silenced_types)
+    if provisioning is not None and muted:
+        link = _keep_silent(passage, workspace, mv, connector, link, provisioning)
+    elif provisioning is not None:
         if link is not None and link.object_type != provisioning.rule.target_object_type:
             if _new_dn(passage, mv, connector, provisioning) == link.dn:
                 _replace(workspace, link, provisioning)
@@ -55,6 +58,7 @@ def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int,
                 link = None
         if link is None:
             link, created = _provision(passage, workspace, mv, connector, provisioning)
+            assert link is not None
         elif link.pending_export is Operation.ADD and link.anchor is None:
             link, made = _follow_dn(passage, workspace, mv, link, provisioning)
             created = created or made
@@ -69,8 +73,44 @@ def _carry(passage: Passage, workspace: Workspace, mv: MVObject, connector: int,
     if link is None:
         return
     for each in links if not created and link in links else [link]:
-        if each.object_type in held.linked_types:
-            _flow(passage, workspace, mv, each, mask, created=created, dn=dn)
+        if each.object_type in held.linked_types | held.silenced_types:
+            flow_to(passage, workspace, mv, each, mask, created=created, dn=dn, muted=muted)
+
+
+def _keep_silent(
+    passage: Passage,
+    workspace: Workspace,
+    mv: MVObject,
+    connector: int,
+    link: CSObject | None,
+    rule: CompiledRule,
+) -> CSObject | None:
+    """Another tool has the object: it is linked when it is there, never made, and not deleted when it goes here.
+
+    Source: pilot of Cloud Sync, link type JoinNoFlow (facts "install" 27).
+    """
+    if link is not None and link.pending_export is Operation.ADD and link.anchor is None:
+        deprovision(passage, workspace, link)
+        link = None
+    if link is None:
+        link, _ = _provision(passage, workspace, mv, connector, rule, existing=True)
+    if link is not None and link.owned:
+        workspace.touch(link)
+        link.owned = False
+    return link
+
+
+def _link_for(links: Sequence[CSObject], provisioning: CompiledRule | None) -> CSObject | None:
+    """The object a provisioning rule speaks of: one of its type, or one it has to replace. What an inbound rule found
+    in a forest under another type stands beside it: a computer, when its device is written back.
+    """
+    if provisioning is None:
+        return next((cs for cs in links if cs.owned), links[0] if links else None)
+    wanted = provisioning.rule.target_object_type
+    of_type = next((cs for cs in links if cs.object_type == wanted), None)
+    if of_type is not None:
+        return of_type
+    return next((cs for cs in links if cs.owned or not isinstance(cs.anchor, bytes)), None)
 
 
 def _let_go(links: Sequence[CSObject], chosen: Sequence[CompiledRule]) -> list[CSObject]:
@@ -85,9 +125,12 @@ def _let_go(links: Sequence[CSObject], chosen: Sequence[CompiledRule]) -> list[C
 
 
 def _provision(
-    passage: Passage, workspace: Workspace, mv: MVObject, connector: int, rule: CompiledRule
-) -> tuple[CSObject, bool]:
-    """Find the object on the other side by the rule's join, then by DN; else make a new one. True when it is new."""
+    passage: Passage, workspace: Workspace, mv: MVObject, connector: int, rule: CompiledRule, *, existing: bool = False
+) -> tuple[CSObject | None, bool]:
+    """Find the object on the other side by the rule's join, then by DN; else make a new one. True when it is new.
+
+    existing: none is made.
+    """
 
     def lookup(object_type: str, attribute: str, value: Scalar, case_sensitive: bool) -> Sequence[int]:
         return [cs.number for cs in workspace.find_cs(connector, object_type, attribute, value, case_sensitive)]
@@ -109,6 +152,8 @@ def _provision(
                 f"{found.dn} is already joined to another metaverse object.",
             )
         return _adopt(passage, workspace, mv, found, rule), False
+    if existing:
+        return None, False
     if found is not None and not found.mv and found.pending_export is Operation.DELETE:
         workspace.link(found, mv.number)
         found.linked_by, found.owned = LinkedBy.OUTBOUND_PROVISION, True
@@ -166,7 +211,9 @@ def _follow_dn(
         workspace.rename(link, dn)
         return link, False
     deprovision(passage, workspace, link)
-    return _provision(passage, workspace, mv, link.connector, rule)
+    made, created = _provision(passage, workspace, mv, link.connector, rule)
+    assert made is not None
+    return made, created
 
 
 def _rename(passage: Passage, mv: MVObject, link: CSObject, rule: CompiledRule) -> str | None:
@@ -187,7 +234,7 @@ def _replace(workspace: Workspace, link: CSObject, rule: CompiledRule) -> None:
         link.pending_export = Operation.DELETE_ADD
 
 
-def _flow(
+def flow_to(
     passage: Passage,
     workspace: Workspace,
     mv: MVObject,
@@ -196,8 +243,11 @@ def _flow(
     *,
     created: bool,
     dn: str | None = None,
+    muted: bool = False,
 ) -> None:
-    """Stage what the rules want against what the directory should hold by now. dn: its new name."""
+    """Stage what the rules want against what the directory should hold by now. dn: its new name. muted: only where a
+    reference moves, and then everything (facts "install" 27).
+    """
     setting = passage.setting
     plain, references = setting.rules.outbound_plans(mv.object_type, link.connector, mask, link.object_type)
     resolution = resolve(plain, [setting.outbound_context(mv, link.connector)], creating=created)
@@ -211,6 +261,8 @@ def _flow(
             passage.references.add(mv.number)
     if dn is not None:
         changes[RENAME] = dn
+    if muted and (references is None or references.names.isdisjoint(changes)):
+        changes = {}
     stage(passage, workspace, link, changes, resolution, created=created)
 
 

@@ -11,7 +11,7 @@ from engine.errors import EngineError
 from engine.model.change import Changes, Operation
 from engine.model.cs_object import CSObject
 from engine.rules.flow_plan import FlowError
-from engine.sync.outbound import stage, stage_references_of
+from engine.sync.outbound import flow_to, stage, stage_references_of
 from engine.sync.passage import Passage, SyncFailure, SyncSetting
 from engine.sync.synchronize import SyncResult
 from engine.sync.workspace import Workspace
@@ -31,10 +31,12 @@ def stage_references(number: int, workspace: Workspace, setting: SyncSetting) ->
     try:
         for connector, group in setting.rules.outbound(mv.object_type).items():
             mask = group.in_scope(mv.values, setting.parameters_of(connector, 0))
-            types = group.held(mask).linked_types
+            held = group.held(mask)
             for link in linked:
-                if link.connector == connector and link.object_type in types:
+                if link.connector == connector and link.object_type in held.linked_types:
                     _stage(passage, workspace, link, mask)
+                elif link.connector == connector and link.object_type in held.silenced_types:
+                    flow_to(passage, workspace, mv, link, mask, created=False, muted=True)
     except FlowError as failed:
         return _failure(workspace, failed.error_type, failed.message, rule=failed.rule, attribute=failed.attribute)
     except SyncFailure as failed:

@@ -364,12 +364,13 @@ def deny_read(
     lab: Lab,
     object_: Object,
     attributes: Annotated[list[str], "attributes that shall not be read"],
-    server: ServerName,
+    server: ServerName | None = None,
+    account: Annotated[str, "object name; the connector account of the server without it"] | None = None,
     forest: ForestName | None = None,
 ) -> None:
-    """Deny a sync server's connector account the reading of attributes of an object, in the object's access list."""
+    """Deny an account, or a server's connector account, the reading of attributes, in the object's access list."""
     place = lab.forest(forest)
-    account = account_sid(place, lab.server(server).connector_account(place.name))
+    sid = account_sid(place, account or lab.server(server).connector_account(place.name))
     entry = place.find(object_, ["1.1"])
     for name in attributes:
         found = place.search(
@@ -378,7 +379,7 @@ def deny_read(
         if not found:
             raise ScenarioError(f"the schema of {place.name} has no attribute {name}")
         descriptor = place.ldap().access_list(entry.dn)
-        denial = denied(descriptor, found[0].values("schemaIDGUID")[0], account, READ_PROPERTY)
+        denial = denied(descriptor, found[0].values("schemaIDGUID")[0], sid, READ_PROPERTY)
         place.ldap().set_access_list(entry.dn, denial)
 
 

@@ -1,13 +1,11 @@
-"""Things that go wrong on purpose, by name and counted;
-and databases that a database administrator makes, removes, copies or puts back.
-"""
+"""Things that go wrong on purpose, by name and counted; and databases a database administrator makes or removes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from emulators.faults import FAULTS
-from harness.actions.registry import Actions, ServerName
+from harness.actions.registry import Actions
 from harness.scenario.scope import Scope
 from harness.scenario.shapes import Integer, MapOf, Record
 from harness.scenario.tree import Path
@@ -62,20 +60,10 @@ def sql(
     instance: Annotated[str, "name of the SQL instance"],
     state: Annotated[Literal["data", "empty", "absent"], "what the database holds afterwards"],
     database: Annotated[str, "name of the database"] = "ADSync",
+    collation: Annotated[str, "collation the database is made with; Latin1_General_CI_AS without it"] | None = None,
 ) -> None:
-    """Make, empty or remove a database on a SQL instance, as its administrator does."""
-    lab.set_database(instance, database, state)
+    """Make, empty or remove a database on a SQL instance, as its administrator does; a new one drops the old one."""
+    from harness.lab.databases import make_database
 
-
-@action("db.keep", "db.keep: {server: SYNC1, copy: monday}")
-def keep_database(lab: Lab, server: ServerName, copy: Annotated[str, "what the copy is called"]) -> None:
-    """Copy the sync database of a server aside, as a nightly backup does; the server works on."""
-    lab.server(server).keep_database(copy)
-
-
-@action("db.restored_from", "db.restored_from: {server: SYNC1, copy: monday}")
-def restored_from(lab: Lab, server: ServerName, copy: Annotated[str, "the copy, made by db.keep"]) -> None:
-    """Put an older copy of the sync database in place and start the service on it; forest and tenant are further
-    along.
-    """
-    lab.server(server).restore_database(copy)
+    properties = {} if collation is None else {"collation": collation}
+    make_database(lab.sql.folder(instance), database, state, properties)

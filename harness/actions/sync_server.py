@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from inspect import signature
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from harness.actions.dirsync import UPGRADE
 from harness.actions.registry import Actions, NewServerName, ServerName, TenantName
+from harness.actions.sign_in_methods import SINGLE_SIGN_ON
+from harness.actions.writeback import WRITE_BACK
 from harness.lab.configured_server import ConfigurationChoice, import_server
-from harness.lab.installation import Choices, install_server
-from harness.refusal import StepRefusedError
+from harness.lab.installation import CHOICES, Choices, install_server, read_choices
+from harness.lab.named_files import read_answers_of
+from harness.refusal import ScenarioError, StepRefusedError
 from harness.scenario.export_shape import ExportFolder
+from harness.scenario.federation_shape import FEDERATION_ANSWERS
+from harness.scenario.machine_shape import MACHINE
+from harness.scenario.pages_shape import PAGES
+from harness.scenario.recovery_shape import RECOVERY
 from harness.scenario.shapes import Choice, Either, Key, ListOf, MapOf, Name, Record, Text
+from harness.scenario.wizard_pages import ByPage, arguments_of
 
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
@@ -42,6 +53,17 @@ _FROM_EXPORT = (
     "exported server configuration to set the server up from; without containers the export's OU selection is used as"
     " it is, and an OU that the forest lacks is a warning of SERVER.install and brings nothing"
 )
+ENTRA_ADMIN = Record(
+    (
+        Key("user", Text("user principal name"), doc="the tenant's own administrator without it"),
+        Key("password", Text("password"), doc="as typed; the right one without it"),
+        Key("challenge", Choice(("answer", "wrong-code", "cancel")), doc="what is done when a second factor is asked"),
+    ),
+    shorthand="user",
+    what="the Entra administrator",
+)
+PAGE_ANSWERS = ByPage(lambda: ACTIONS.by_name["install"].verb.arguments.keys)
+ANSWERS = replace(PAGE_ANSWERS, files=True)
 
 
 @action("install", "install: {server: SYNC1, mode: express}", shorthand="server")
@@ -58,8 +80,11 @@ def install(
     identify_attribute: Annotated[str, "attribute that finds a person in several forests"] | None = None,
     upn_attribute: Annotated[str, "attribute people sign in with"] = "userPrincipalName",
     sign_in: Annotated[str, Choice(SIGN_IN)] = "password-hash-sync",
+    federation: Annotated[dict[str, Any], FEDERATION_ANSWERS, "ad-fs, ping-federate: their pages"] | None = None,
+    single_sign_on: Annotated[dict[str, Any], SINGLE_SIGN_ON, "enable it; {} in every forest"] | None = None,
     features: Annotated[list[str], "optional features, such as exchange-hybrid"] | None = None,
-    forests: Annotated[list[str], "forests to connect, in order; all without it"] | None = None,
+    write_back: Annotated[dict[str, Any], WRITE_BACK, "group-writeback: where groups go"] | None = None,
+    forests: Annotated[list[str], ListOf(Name("forest")), "forests to connect, in order; all without it"] | None = None,
     domains: Annotated[list[str], ListOf(Name("forest")), "domains to select; all reachable without it"] | None = None,
     account: Annotated[str, "existing connector account (object name); created without it"] | None = None,
     tenant: TenantName | None = None,
@@ -68,45 +93,41 @@ def install(
     use_existing_database: Annotated[bool, "/UseExistingDatabase"] = False,
     skip_ldap_search: Annotated[bool, "/SkipLdapSearch"] = False,
     version: Annotated[str, "product version"] = "2.5.79.0",
-    host: Annotated[dict[str, object], "facts of the machine, such as tls12: false"] | None = None,
+    host: Annotated[dict[str, Any], MACHINE, "facts of the machine, such as tls12: false"] | None = None,
+    dirsync: Annotated[dict[str, Any], UPGRADE, "how to upgrade from DirSync"] | None = None,
     configuration: Annotated[dict[str, Any], _CONFIGURATION, _FROM_EXPORT] | None = None,
+    entra_admin: Annotated[Any, ENTRA_ADMIN, "who signs in to the tenant"] | None = None,
+    enterprise_admin: Annotated[str, "object that signs in to create the connector account"] | None = None,
+    interactive_auth: Annotated[bool, "/InteractiveAuth"] = False,
+    pages: Annotated[dict[str, Any], PAGES, "what is typed and ticked on single pages besides"] | None = None,
+    recovery: Annotated[dict[str, Any], RECOVERY, "from imported settings or an existing database"] | None = None,
+    answers: Annotated[Any, ANSWERS, "answers by the titles of the pages, or a file of them"] | None = None,
 ) -> None:
     """Run the installation wizard on a new server with these choices; refused where a page refuses.
     With ``configuration: {folder: export, map: {contoso.com: bench.test}, containers: {bench.test: {}}}`` the server is
     set up from an export: folder starts at the scenario file, map names the forest of this world that stands for one of
     the export, containers selects other OUs there; of the other choices only start_sync, tenant, version, host count.
     """
-    choices = Choices(
-        mode=mode,
-        staging=staging,
-        start_sync=start_sync,
-        anchor=anchor,
-        included=tuple((ous or {}).get("include") or ()),
-        excluded=tuple((ous or {}).get("exclude") or ()),
-        new_ous=(ous or {}).get("new", "include") == "include",
-        group_filter=group_filter,
-        identify=identify,
-        identify_attribute=identify_attribute,
-        upn_attribute=upn_attribute,
-        sign_in=sign_in,
-        features=tuple(features or ()),
-        forests=tuple(forests or ()),
-        domains=tuple(domains or ()),
-        account=account,
-        tenant=tenant,
-        sql_instance=sql_instance,
-        database=database,
-        use_existing_database=use_existing_database,
-        skip_ldap_search=skip_ldap_search,
-        version=version,
-        host=host or {},
-    )
+    given = dict(locals())
+    choices = read_choices({name: given[name] for name in given if name in CHOICES} | by_page(lab, given))
     if configuration is None:
         install_server(lab, server, choices)
     else:
         import_server(lab, server, ConfigurationChoice.of(configuration), choices)
     if start_sync:
         lab.tick(lab.clock.now())  # the service starts its first cycle at once
+
+
+def by_page(lab: Lab, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments that ``answers`` stand for; what the step itself says may not stand there as well."""
+    answers = given["answers"]
+    if isinstance(answers, str):
+        answers = read_answers_of(lab, answers, PAGE_ANSWERS.record)
+    found = arguments_of(answers or {}, PAGE_ANSWERS.arguments())
+    twice = sorted(name for name in found if given[name] != signature(install).parameters[name].default)
+    if twice:
+        raise ScenarioError(f"{', '.join(twice)} stands in the step and among the answers")
+    return found
 
 
 @action("cycle", "cycle: {server: SYNC1, policy: Delta, times: 2}")
@@ -175,6 +196,7 @@ def wizard(
     from harness.lab.wizard_tasks import run_task
 
     outcome = run_task(lab, lab.server(server), task, enabled=enabled, skip_ldap_search=skip_ldap_search)
+    lab.server(server).last_task = outcome
     if outcome.refused:
         page = outcome.pages[-1]
         raise StepRefusedError(page.code, page.message, page.page)
@@ -241,7 +263,7 @@ def upgrade(
     version: Annotated[str, "product version of the installer"] = "2.5.79.0",
     start_sync: Annotated[bool, "start the synchronization process when configuration completes"] = True,
     leave_open: Annotated[bool, "stop half-way: the next upgrade of the server goes on and ends it"] = False,
-    host: Annotated[dict[str, object], "facts of the machine, such as tls12: false"] | None = None,
+    host: Annotated[dict[str, Any], MACHINE, "facts of the machine, such as tls12: false"] | None = None,
 ) -> None:
     """Upgrade a server in place: standard rules are set back to those of the release, custom ones below 100 stay, what
     must run in full is recorded as overrides. Without start_sync the scheduler stays disabled, in the whole tenant.

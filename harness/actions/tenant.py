@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from harness.actions.registry import Actions, TenantName
+from harness.lab import federated_sign_in
 from harness.lab.tenant import Tenant
 from harness.refusal import ScenarioError
 from harness.scenario.shapes import Key, Name, Record, Text
@@ -109,6 +110,12 @@ def remove_role(
     place.remove_role(place.find_user(user)["id"], role)
 
 
+@action("tenant.add_domain", "tenant.add_domain: fabrikam.com")
+def add_domain(lab: Lab, domain: Annotated[str, "domain name"], tenant: TenantName | None = None) -> None:
+    """Add a custom domain and leave it unverified."""
+    lab.tenant(tenant).graph().post("domains", {"id": domain})
+
+
 @action("tenant.verify_domain", "tenant.verify_domain: fabrikam.com")
 def verify_domain(lab: Lab, domain: Annotated[str, "domain name"], tenant: TenantName | None = None) -> None:
     """Add a custom domain and verify it."""
@@ -164,7 +171,7 @@ def sign_in(
     tenant: TenantName | None = None,
 ) -> None:
     """Sign a person in with a password; refused as the tenant words it."""
-    lab.tenant(tenant).graph().sign_in(user, password)
+    federated_sign_in.sign_in(lab, lab.tenant(tenant), user, password)
 
 
 @action("tenant.graph", "tenant.graph: {method: PATCH, path: users/cloud@contoso.com, body: {jobTitle: Clerk}}")
@@ -187,3 +194,18 @@ def graph(
             client.patch(path, body or {}, version=version)
         case _:
             client.post(path, body or {}, version=version)
+
+
+@action("tenant.activate_role", "tenant.activate_role: {user: pim@contoso.com, role: Global Administrator, hours: 1}")
+def activate_role(
+    lab: Lab,
+    user: User,
+    role: Annotated[str, "name of a directory role the user is eligible for"],
+    hours: Annotated[int, "until the activation ends by itself"] = 8,
+    tenant: TenantName | None = None,
+) -> None:
+    """Activate an eligible role, as the user does in Privileged Identity Management."""
+    from harness.lab import cloud_administrators
+
+    place = lab.tenant(tenant)
+    cloud_administrators.activate_role(place, place.find_user(user)["id"], role, hours)

@@ -127,7 +127,7 @@ def last_export(lab: Lab, place: Server, query: Query) -> Any:
 
 @check("last_cycle", "SYNC1.last_cycle: {policy: Delta, result: success}")
 def last_cycle(lab: Lab, place: Server, query: Query) -> Any:
-    """The last built-in cycle since the server started: policy, result, its runs in order."""
+    """The last built-in cycle since the server started: policy, result, its runs in order, and which came first."""
     cycle = place.engine.last_cycle
     if cycle is None:
         return None
@@ -137,6 +137,7 @@ def last_cycle(lab: Lab, place: Server, query: Query) -> Any:
         "started": plain(cycle.started),
         "ended": plain(cycle.ended),
         "profiles": [f"{run.connector_name}: {run.profile}" for run in cycle.runs],
+        "first": f"{cycle.runs[0].connector_name}: {cycle.runs[0].profile}" if cycle.runs else None,
         "runs": [show_run(run) for run in cycle.runs],
     }
 
@@ -336,12 +337,15 @@ def options(lab: Lab, place: Server, query: Query) -> Any:
 @check("health", "SYNC1.health: {fresh: true}")
 def health(lab: Lab, place: Server, query: Query) -> Any:
     """What Connect Health has of the server: when its agent last told of a run, and ``fresh``, younger than two hours.
-    The agent of a staging server reports as well, so that it is no proof of an export either.
+    The agent of a staging server reports as well, so that it is no proof of an export either; one that is disabled
+    (``agent``) reports nothing.
     """
-    ended = [run.ended for run in place.engine.history.runs() if run.ended is not None]
+    agent = place.engine.database.fact("health-agent")
+    ended = [run.ended for run in place.engine.history.runs() if run.ended is not None and agent != "disabled"]
     newest = max(ended, default=None)
     age = lab.clock.now() - newest if newest is not None else None
-    return {"data": plain(newest), "fresh": age is not None and age <= HEALTH_DATA_MAX_AGE, "staging": place.staging}
+    fresh = age is not None and age <= HEALTH_DATA_MAX_AGE
+    return {"agent": agent, "data": plain(newest), "fresh": fresh, "staging": place.staging}
 
 
 #: older data raise the alert "Health service data isn't up to date" (facts "tenant" 12)

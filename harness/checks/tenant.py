@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.checks.registry import Checks, wanted_fields
+from harness.lab import federated_sign_in
 from harness.lab.graph_client import TenantRefusedError
 from harness.lab.tenant import SYNCHRONIZATION, Tenant
 from harness.refusal import ScenarioError
@@ -42,6 +43,8 @@ SERVICE_ACCOUNT_NAME = "On-Premises Directory Synchronization Service Account"
 def _is_person(place: Tenant, user: dict[str, Any]) -> bool:
     """Leave out what no scenario means by users: the world's administrator and the accounts of sync servers."""
     upn = str(user.get("userPrincipalName") or "").lower()
+    if upn.startswith("adtoaadsyncserviceaccount@"):  # Cloud Sync's own
+        return False
     return upn != place.service.admin_upn.lower() and not _is_service_account(user)
 
 
@@ -227,7 +230,7 @@ def sign_in(lab: Lab, place: Tenant, query: Query) -> Any:
     """Try a sign-in with a password: ``outcome`` is success, or the code and message of the refusal."""
     password = next((str(one.wanted) for one in query.conditions if one.name == "password"), "")
     try:
-        place.graph().sign_in(query.name() or "", password)
+        federated_sign_in.sign_in(lab, place, query.name() or "", password)
     except TenantRefusedError as refusal:
         return {"outcome": "refused", "code": refusal.code, "message": refusal.text}
     return {"outcome": "success", "code": None, "message": None}

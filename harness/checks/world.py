@@ -40,3 +40,21 @@ def timeline(lab: Lab, place: Any, query: Query) -> Any:
 def warnings(lab: Lab, place: Any, query: Query) -> Any:
     """What the stage itself found worth a warning, oldest first: code, server, object, message."""
     return [record for record in lab.timeline.numbered() if record["kind"] == "stage.warning"]
+
+
+@check("files", "world.files(path, machine = SYNC1): {contains: {path: {starts_with: ADConnectivityTool}}}", many=True)
+def files(lab: Lab, place: Any, query: Query) -> Any:
+    """What the wizard left on machines to be read, whether or not a server came of it: machine, path, text."""
+    root = lab.folder / "servers"
+    found = sorted(one for one in root.glob("*/**/*") if one.suffix.lower() in _READABLE) if root.exists() else []
+    return [
+        {
+            "machine": one.relative_to(root).parts[0],
+            "path": "/".join(one.relative_to(root).parts[1:]),
+            "text": one.read_text(encoding="utf-8"),
+        }
+        for one in found
+    ]
+
+
+_READABLE = frozenset({".log", ".txt", ".json"})

@@ -183,6 +183,7 @@ def fixed_ports(world: World, base: int) -> dict[str, int]:
     domains = [domain for forest in world.forests for domain in (forest, *forest.domains)]
     names = [f"{domain.name}/{kind}" for domain in domains for kind in ("ldap", "ldaps", "gc")]
     names += [f"{tenant.name}/https" for tenant in world.tenants]
+    names += ["federation/https"] if world.federation is not None else []
     return {name: base + number for number, name in enumerate([*names, "control"])}
 
 
@@ -219,6 +220,7 @@ def ready_document(lab: Lab, control: str, token: str, interface: str) -> dict[s
         "forests": forests,
         "tenants": tenants,
         "servers": servers,
+        **({"federation": lab.federation.addresses(host)} if lab.federation is not None else {}),
     }
 
 

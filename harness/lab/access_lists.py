@@ -90,3 +90,28 @@ def _place(flags: int, below: str | None) -> str:
         return "this object only"
     kind = _CLASSES.get(below or "", below or "all")
     return f"descendant {kind} objects" if flags & _INHERIT_ONLY else f"this object and descendant {kind} objects"
+
+
+def without(descriptor: bytes, account: bytes, right: str) -> bytes:
+    """Return a descriptor of the access list alone, without the entries that give an account a right of this name.
+
+    Raises ValueError when there is no such entry, and LookupError for a name that is no right.
+    """
+    wanted = next((guid for guid, name in _RIGHTS.items() if name.lower() == right.lower()), None)
+    if wanted is None:
+        raise LookupError(f"there is no right {right}; known are {', '.join(_RIGHTS.values())}")
+    revision, reserved, control, _, _, _, at = _DESCRIPTOR_HEAD.unpack_from(descriptor)
+    listed, _, _, count, _ = _LIST_HEAD.unpack_from(descriptor, at)
+    start = at + _LIST_HEAD.size
+    kept: list[bytes] = []
+    for _ in range(count):
+        kind, _flags, size = struct.unpack_from("<BBH", descriptor, start)
+        entry, start = descriptor[start : start + size], start + size
+        given = kind == _ALLOW_OBJECT and entry.endswith(account) and _object_types(entry[8:])[0] == wanted
+        if not given:
+            kept.append(entry)
+    if len(kept) == count:
+        raise ValueError(f"the account has no {right} here")
+    body = b"".join(kept)
+    whole = _LIST_HEAD.pack(listed, 0, _LIST_HEAD.size + len(body), len(kept), 0) + body
+    return _DESCRIPTOR_HEAD.pack(revision, reserved, control, 0, 0, 0, _DESCRIPTOR_HEAD.size) + whole

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness.lab.network_facts import NamesOfForests
+
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
 
@@ -12,21 +14,17 @@ HOST = "127.0.0.1"
 
 def network(lab: Lab) -> Any:
     """Return the engine's view of the network: forests and tenants by name, and the world's certificate authority."""
-    from engine.network import ForestAddress, Network, TenantAddress
+    from engine.network import Network, TenantAddress
 
-    forests = {}
-    for name, forest in lab.forests.items():
-        domains = {}
-        for one in forest.document.domains:
-            at = lab.domains[one.name]
-            ports = at.endpoints
-            domains[one.name.lower()] = ForestAddress(HOST, ports["ldap"], ports["ldaps"], ports["gc"], at.base_dn)
-        ports = forest.endpoints
-        address = ForestAddress(HOST, ports["ldap"], ports["ldaps"], ports["gc"], forest.base_dn, domains)
-        forests |= {name: address, **domains}
     tenants = {}
     for name, tenant in lab.tenants.items():
         address = TenantAddress(tenant.base_url, name)
         for domain in (name, *tenant.document.verified_domains):
             tenants[domain] = address
-    return Network(forests=forests, tenants=tenants, ca_bundle=str(lab.certificates.ca_bundle))
+    return Network(
+        forests=NamesOfForests(lab),
+        tenants=tenants,
+        ca_bundle=str(lab.certificates.ca_bundle),
+        proxy=lab.proxy.url if lab.proxy is not None else "",
+        **({"names": lab.federation} if lab.federation is not None else {}),
+    )

@@ -22,18 +22,30 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 def drift_from(lab: Lab, name: str, second: Server) -> list[dict[str, Any]]:
     """Return the drift report against a server or an export of one: class, about, connector, what either has."""
     from engine.setup.drift_report import drift_report
-    from engine.setup.promotion import configured
+    from engine.setup.promotion import configured, findings_shown
 
-    return [
-        {
-            "class": one.drift.value,
-            "about": one.about,
-            "connector": one.connector,
-            "before": one.before,
-            "after": one.after,
-        }
-        for one in drift_report(_configured(lab, name), configured(second.engine))
-    ]
+    return findings_shown(drift_report(_configured(lab, name), configured(second.engine)))
+
+
+def drift_effects(lab: Lab, name: str, second: Server) -> list[dict[str, Any]]:
+    """Return what the server would export now, each change with the difference that it comes from."""
+    from engine.setup.drift_effect import effects
+    from engine.setup.drift_report import drift_report
+    from engine.setup.promotion import configured, effects_shown
+
+    first = _configured(lab, name)
+    findings = drift_report(first, configured(second.engine))
+    return effects_shown(effects(second.engine.database, first, findings))
+
+
+def drift_page(lab: Lab, name: str, second: Server) -> dict[str, Any]:
+    """Return the drift report with its effects as text and as HTML."""
+    from harness.lab.clock import show_time
+    from harness.reports.drift import DriftReport, as_html, as_text
+
+    found, done = drift_from(lab, name, second), drift_effects(lab, name, second)
+    report = DriftReport(name, second.name, found, done, show_time(lab.clock.now()))
+    return {"text": as_text(report), "html": as_html(report), "hard": report.hard}
 
 
 def _configured(lab: Lab, name: str) -> Configured:

@@ -20,6 +20,7 @@ SIGN_IN_CLIENT = "1950a258-227b-4e31-a9cf-717495945fc2"  # the public client of 
 WIZARD_CLIENT = "cb1056e2-e479-49de-ae31-7812af012ed8"
 SYNC_RESOURCE = "https://graph.windows.net"
 PAGE_SIZE = 999
+DESKTOP_GRANT = "urn:anchorage:params:oauth:grant-type:desktop-sso"
 
 
 class TenantRefusedError(Exception):
@@ -66,6 +67,9 @@ class GraphClient:
     def patch(self, path: str, body: Any, *, version: str = "v1.0") -> Any:
         return self._graph("PATCH", path, None, body, version=version)
 
+    def put(self, path: str, body: Any, *, version: str = "v1.0") -> Any:
+        return self._graph("PUT", path, None, body, version=version)
+
     def delete(self, path: str) -> Any:
         return self._graph("DELETE", path, None)
 
@@ -91,8 +95,10 @@ class GraphClient:
         return self.pages(path, query)
 
     # ---- the sync service, where Graph has no counterpart ----------------------------------------------------------
-    def provisioning(self, operation: str, body: Mapping[str, Any], upn: str, password: str) -> Any:
-        """Call the sync service as the wizard does, signed in as an administrator."""
+    def provisioning(
+        self, operation: str, body: Mapping[str, Any], upn: str, password: str, service: str = "provisioningservice"
+    ) -> Any:
+        """Call the sync service, or another, as the wizard does, signed in as an administrator."""
         token = self.sign_in(upn, password, client=WIZARD_CLIENT, resource=SYNC_RESOURCE)["access_token"]
         headers = {
             "Authorization": f"Bearer {token}",
@@ -101,7 +107,7 @@ class GraphClient:
             "x-ms-aadmsods-dirsyncbuildnumber": "2.5.79.0",
             "client-request-id": self._request_id(),
         }
-        url = f"{self._base}/provisioningservice/{operation}"
+        url = f"{self._base}/{service}/{operation}"
         return self._answer(self._send("POST", url, headers, json.dumps(body).encode()))
 
     # ---- signing in ------------------------------------------------------------------------------------------------
@@ -112,6 +118,18 @@ class GraphClient:
             return self._token_call(f"/{self._tenant}/oauth2/token", form | {"resource": resource})
         scope = "https://graph.microsoft.com/User.Read openid profile"
         return self._token_call(f"/{self._tenant}/oauth2/v2.0/token", form | {"scope": scope})
+
+    def desktop_sign_in(self, ticket: str) -> dict[str, Any]:
+        """Sign in with a ticket of the domain, as a joined device does; raises TenantRefusedError."""
+        form = {"grant_type": DESKTOP_GRANT, "client_id": SIGN_IN_CLIENT, "assertion": ticket}
+        scope = "https://graph.microsoft.com/User.Read openid profile"
+        return self._token_call(f"/{self._tenant}/oauth2/v2.0/token", form | {"scope": scope})
+
+    def change_password(self, upn: str, old: str, new: str) -> None:
+        """Change a person's own password on the portal's page; raises TenantRefusedError as the person is told."""
+        headers = {"Content-Type": "application/json", "client-request-id": self._request_id()}
+        body = json.dumps({"username": upn, "currentPassword": old, "newPassword": new}).encode()
+        self._answer(self._send("POST", f"{self._base}/passwordreset/ChangePassword", headers, body))
 
     def _token_call(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "client-request-id": self._request_id()}

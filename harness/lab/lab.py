@@ -10,21 +10,31 @@ import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulators.faults import FaultPlan
 from emulators.journal import Journal
 from harness.lab.certificates import Certificates, make_certificates
 from harness.lab.clock import RealClock, VirtualClock, earliest, show_time
+from harness.lab.databases import SqlInstances, make_database
+from harness.lab.federation import Federation
 from harness.lab.forest import Forest
+from harness.lab.network_facts import NetworkFacts
 from harness.lab.place import new_folder
+from harness.lab.proxy import Proxy
 from harness.lab.reactor import in_reactor, the_reactor
 from harness.lab.seeds import Seeds
 from harness.lab.server import Server
+from harness.lab.sign_in_methods import restore_agents
 from harness.lab.tenant import Tenant
 from harness.refusal import ScenarioError
 from harness.scenario.document import ForestDocument, TenantDocument, World
+from harness.scenario.proxy_shape import CLOUD_NAMES
 from harness.timeline import Timeline
+
+if TYPE_CHECKING:
+    from harness.lab.cloud_sync import AgentMachine
+    from harness.lab.dirsync import DirSyncMachine
 
 Part = TypeVar("Part")
 
@@ -56,11 +66,20 @@ class Lab:
         self.clock: VirtualClock = RealClock() if world.clock == "real" else VirtualClock(world.start)
         self.timeline = Timeline(self.clock)
         self.faults = FaultPlan()
+        self.network = NetworkFacts(self, world.dns, world.firewall)
         self.forests: dict[str, Forest] = {}
         self.domains: dict[str, Forest] = {}  # of all forests, beside their roots
         self.tenants: dict[str, Tenant] = {}
         self.servers: dict[str, Server] = {}
+        self.dirsync: dict[str, DirSyncMachine] = {}  # machines of the predecessor
+        self.provisioning_agents: dict[str, AgentMachine] = {}  # machines with an agent of Cloud Sync
+        self.agents: dict[str, Any] = {}  # Authentication Agents on machines of their own
         self.lost_servers: list[str] = []
+        self.uninstalled: list[str] = []
+        self.copies: dict[str, bytes] = {}  # of sync databases, by the name they were given; they outlive a machine
+        self.proxy: Proxy | None = None
+        self.federation: Federation | None = None
+        self.wizards: dict[str, Any] = {}  # windows by machine, also those that were closed
         self._snapshots: dict[str, dict[str, Any]] = {}
         self._idle_since: list[int] | None = None
         self._idle_from: datetime = self.clock.now()
@@ -75,21 +94,43 @@ class Lab:
     # ---- starting and stopping -------------------------------------------------------------------------------------
     def _start(self) -> None:
         domains = [one.name for forest in self.world.forests for one in (forest, *forest.domains)]
-        names = (*domains, *(one.name for one in self.world.tenants))
+        clouds = CLOUD_NAMES if self.world.proxy is not None else ()
+        hosts = self.world.federation.host_names if self.world.federation is not None else ()
+        names = (*domains, *(one.name for one in self.world.tenants), *clouds, *hosts)
         self.certificates: Certificates = make_certificates(self.folder, names)
         reactor = the_reactor()
         for document in self.world.forests:
             in_reactor(self._start_forest, document, reactor)
         for tenant in self.world.tenants:
             in_reactor(self._start_tenant, tenant, reactor)
+        if self.world.proxy is not None:
+            self.proxy = Proxy(self.world.proxy, self._journal("proxy"), self._cloud_ports)
+            in_reactor(self.proxy.start, reactor)
+        if self.world.federation is not None:
+            self.federation = Federation(self, self.world.federation)
+            in_reactor(self.federation.start, reactor)
         for started in self.tenants.values():
             started.prepare()
-        for instance in {database.instance for database in self.world.databases}:
-            self.sql_folder(instance)
+        if self.federation is not None:
+            self.federation.prepare()
+        self.sql = SqlInstances(self.folder / "sql", self.world.sql_instances)
         for database in self.world.databases:
-            self.set_database(database.instance, database.name, database.state)
+            make_database(self.sql.folder(database.instance), database.name, database.state, database.properties)
         for name, times in self.world.faults.items():
             self.faults.arm(name, times)
+
+    def _cloud_ports(self) -> set[int]:
+        return {tenant.service.endpoints["https"] for tenant in self.tenants.values()}
+
+    def set_proxy_rules(self, rules: Mapping[str, Any]) -> None:
+        """Other rules for the proxy, from the next connection on; the ones that stand are cut."""
+        assert self.proxy is not None
+        self.proxy.rules = dict(rules)
+        in_reactor(self.proxy.cut)
+
+    def port_for(self, name: str) -> int:
+        """The port that was asked for, 0 for any free one."""
+        return self._ports.get(name, 0)
 
     def _journal(self, actor: str) -> Journal:
         return Journal(actor, self.clock, self.timeline.sink)
@@ -161,12 +202,21 @@ class Lab:
             except Exception as error:  # noqa: BLE001 - the rest must be closed all the same
                 failures.append(error)
 
-        for server in self.servers.values():
+        for window in self.wizards.values():
+            attempt(window.close)
+        for server in self._ticked():
             attempt(server.close)
+        for agent in self.agents.values():
+            attempt(agent.stop)
+        attempt(self.network.hang_up)
         for part in (*self.forests.values(), *self.domains.values(), *self.tenants.values()):
             attempt(part.hang_up)
         for service in (*self.forests.values(), *self.tenants.values()):
             attempt(lambda service=service: in_reactor(service.service.stop))  # type: ignore[misc]
+        if self.federation is not None:
+            attempt(self.federation.stop)
+        if self.proxy is not None:
+            attempt(lambda: in_reactor(self.proxy.stop))  # type: ignore[union-attr]
         shutil.rmtree(self.folder, ignore_errors=True)
         if failures:
             raise failures[0]
@@ -198,7 +248,7 @@ class Lab:
     def advance_to(self, target: datetime) -> None:
         moment, repeats = self.clock.now(), 0
         while True:
-            now = in_reactor(self._step_emulators, [server.next_due() for server in self.servers.values()], target)
+            now = in_reactor(self._step_emulators, [server.next_due() for server in self._ticked()], target)
             if now is None:
                 break
             repeats = repeats + 1 if now == moment else 0
@@ -217,10 +267,10 @@ class Lab:
         emulators' own jobs run on; the first change one of them makes ends the rest.
         """
         resume = target - _AWAKE_BEFORE
-        if resume - self.clock.now() < _AWAKE_BEFORE or not self.servers or self.faults.armed:
+        if resume - self.clock.now() < _AWAKE_BEFORE or not self._ticked() or self.faults.armed:
             return
         before = in_reactor(self._change_numbers)
-        if before != self._idle_since or not all(server.engine.quiet for server in self.servers.values()):
+        if before != self._idle_since or not all(one.engine.quiet for one in self._ticked()):
             self._idle_since = before
             self._idle_from = self.clock.now()
             return
@@ -233,7 +283,7 @@ class Lab:
             in_reactor(self._tick_emulators, self.clock.now())
             if in_reactor(self._change_numbers) != before:
                 break
-        for server in self.servers.values():
+        for server in self._ticked():
             server.engine.passed_over(self.clock.now())
         self.timeline.note("stage.idle", since=show_time(started), until=show_time(self.clock.now()))
 
@@ -249,8 +299,13 @@ class Lab:
         self._tick_servers(now)
 
     def _tick_servers(self, now: datetime) -> None:
-        for name in sorted(self.servers):
-            self.servers[name].tick(now)
+        for server in self._ticked():
+            server.tick(now)
+
+    def _ticked(self) -> list[Server | DirSyncMachine | AgentMachine]:
+        """Every machine that runs by the clock, by name."""
+        machines: dict[str, Any] = {**self.dirsync, **self.provisioning_agents, **self.servers}
+        return [machines[name] for name in sorted(machines)]
 
     def _step_emulators(self, servers_due: list[datetime | None], target: datetime) -> datetime | None:
         """Go to the next moment at which a part is due and let the emulators do what is; None when none is left.
@@ -269,23 +324,6 @@ class Lab:
         for part in (*self.forests.values(), *self.tenants.values()):
             part.service.tick(now)
 
-    # ---- SQL instances ---------------------------------------------------------------------------------------------
-    def sql_folder(self, instance: str) -> Path:
-        """Return the folder that is a SQL instance, made when it is missing."""
-        folder = self.folder / "sql" / instance.replace("\\", "_").replace("/", "_")
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
-
-    def sql_instances(self) -> dict[str, Path]:
-        root = self.folder / "sql"
-        return {one.name: one for one in sorted(root.iterdir())} if root.exists() else {}
-
-    def set_database(self, instance: str, name: str, state: str) -> None:
-        """Make a database with data, an empty one, or remove it."""
-        from harness.lab.databases import make_database
-
-        make_database(self.sql_folder(instance), name, state)
-
     # ---- snapshots -------------------------------------------------------------------------------------------------
     def snapshot(self) -> dict[str, Any]:
         """Return a consistent cut of all parts."""
@@ -299,13 +337,21 @@ class Lab:
             **emulators,
             "now": self.clock.now(),
             "servers": {name: server.snapshot() for name, server in self.servers.items()},
+            "dirsync": {name: machine.snapshot() for name, machine in self.dirsync.items()},
+            "provisioning_agents": {name: one.snapshot() for name, one in self.provisioning_agents.items()},
             "lost": list(self.lost_servers),
             "faults": self.faults.snapshot(),
             "seeds": self.seeds.snapshot(),
+            "agents": {name: agent.running for name, agent in self.agents.items()},
+            "network": self.network.snapshot(),
+            "sql": self.sql.snapshot(),
+            "federation": self.federation.snapshot() if self.federation is not None else None,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put every part back to a cut; what came into being since is gone."""
+        while self.wizards:  # a window is no part of a cut
+            self.wizards.popitem()[1].close()
         self.clock.set(state["now"])
         in_reactor(self._restore_emulators, state)
         for part in (*self.forests.values(), *self.domains.values(), *self.tenants.values()):
@@ -317,9 +363,24 @@ class Lab:
                 self.servers[name].destroy()  # a machine of the same name that was built since
             self.servers[name] = one["server"]
             self.servers[name].restore(one)
+        if self.federation is not None:
+            self.federation.restore(state["federation"])
+        for name in [name for name in self.dirsync if name not in state["dirsync"]]:
+            self.dirsync.pop(name).uninstall()
+        for name, one in state["dirsync"].items():
+            self.dirsync[name] = one["machine"]
+            self.dirsync[name].restore(one)
+        for name in [name for name in self.provisioning_agents if name not in state["provisioning_agents"]]:
+            self.provisioning_agents.pop(name).uninstall()
+        for name, one in state["provisioning_agents"].items():
+            self.provisioning_agents[name] = one["machine"]
+            self.provisioning_agents[name].restore(one)
         self.lost_servers = list(state["lost"])
         self.faults.restore(state["faults"])
         self.seeds.restore(state["seeds"])
+        restore_agents(self, state["agents"])
+        self.network.restore(state["network"])
+        self.sql.restore(state["sql"])
 
     def _restore_emulators(self, state: dict[str, Any]) -> None:
         for name, octets in state["forests"].items():

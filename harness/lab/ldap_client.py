@@ -33,6 +33,7 @@ TREE_DELETE = "1.2.840.113556.1.4.805"
 CROSS_DOMAIN_MOVE = "1.2.840.113556.1.4.521"
 SD_FLAGS = "1.2.840.113556.1.4.801"
 READ_HASHES = "2.25.310985046285573426317218014612340192311"
+ASK_TICKET = "2.25.271093465178231906524170823649510387"
 MIGRATE_ACCOUNT = "2.25.3894762966283924903723249596171186977"
 PAGE_SIZE = 1000
 
@@ -141,6 +142,10 @@ class LdapConversation:
                 found[fields[2][1]] = fields[3][1]
             cookie, more = cookie_field[1], number(more_field[1]) != 0
         return found
+
+    def service_ticket(self, service: str) -> str:
+        """Return a ticket for a service, for whoever is signed in on this connection."""
+        return self._extended(ASK_TICKET, sequence(octets(service))).decode()
 
     def _extended(self, operation: str, value: bytes) -> bytes:
         identifier = self._send(sequence(octets(operation, 0x80), octets(value, 0x81), tag=0x77), [])

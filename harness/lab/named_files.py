@@ -12,6 +12,8 @@ from typing import Any
 from harness.lab.clock import VirtualClock
 from harness.refusal import ScenarioError
 from harness.scenario.document import ForestDocument, World
+from harness.scenario.shapes import Record
+from harness.scenario.wizard_pages import read_answers
 
 Place = tuple[str | int, ...]
 
@@ -75,3 +77,16 @@ def examine_export(folder: Path) -> list[str]:
     return [
         f"{files[one.rule]}: {one}" if (folder / files.get(one.rule, "-")).is_file() else str(one) for one in problems
     ]
+
+
+def read_answers_of(lab: Any, name: str, record: Record) -> dict[str, Any]:
+    """Return the answers of a file beside the scenario; raises ScenarioError with every complaint about it."""
+    try:
+        text = (Path(lab.world.folder) / name).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise ScenarioError(f"{name}: the file cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    names = {"forest": [*lab.forests, *lab.domains], "tenant": [*lab.tenants], "server": [*lab.servers]}
+    problems, answers = read_answers(name, text, record, names)
+    if problems:
+        raise ScenarioError("\n".join(problem.render() for problem in problems))
+    return {page: record.names()[page].shape.convert(boxes) for page, boxes in answers.items()}

@@ -38,10 +38,11 @@ def type_line(server: Server, line: str) -> Any:
 
 
 def password_source(lab: Lab) -> Callable[[str], str]:
-    """Whoever administers a tenant of this world knows the password."""
+    """Whoever administers a tenant or a forest of this world knows the password."""
 
     def password_of(user: str) -> str:
         known = {tenant.service.admin_upn.lower(): tenant.admin_password for tenant in lab.tenants.values()}
+        known |= {f"{one.document.netbios}\\administrator".lower(): one.admin_password for one in lab.forests.values()}
         return known.get(user.lower(), "unknown")
 
     return password_of

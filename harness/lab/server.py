@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.refusal import ScenarioError
+from harness.lab.database_copies import kept_copy
+from harness.refusal import ScenarioError, StepRefusedError
 
 if TYPE_CHECKING:
     from engine import SyncServer
@@ -23,7 +25,8 @@ class Server:
         self.engine = engine
         self.outcome = outcome  # what the wizard showed: InstallOutcome
         self.tenant = tenant
-        self._copies: dict[str, bytes] = {}  # of the sync database, by the name they were given
+        self.last_task: Any = None  # what the wizard showed when a task was run last: TaskOutcome
+        self.held_cycle: Iterator[Any] | None = None  # one that was begun and stands in the middle
 
     @staticmethod
     def folder_of(lab: Lab, name: str) -> Path:
@@ -46,7 +49,9 @@ class Server:
 
     def destroy(self) -> None:
         """Lose the machine: the engine stops without a word and its folder is gone; a SQL instance elsewhere stays."""
+        log = Path(self.paths()["events"])
         self.engine.close(stopped=False)
+        log.unlink(missing_ok=True)  # the machine's, also where the database is on a SQL instance
         shutil.rmtree(self.folder_of(self.lab, self.name), ignore_errors=True)
 
     def connector_name(self, name: str) -> str:
@@ -71,6 +76,24 @@ class Server:
 
         delete_connector_space(self.engine, self.connector_name(connector))
 
+    def set_connector_password(self, connector: str, password: str) -> None:
+        """Type the password of a connector's account, as Synchronization Service Manager asks for it."""
+        from engine.service_manager import set_connector_password
+
+        set_connector_password(self.engine, self.connector_name(connector), password)
+
+    def limit_connector(self, connector: str, object_types: list[str] | None, without: list[str]) -> None:
+        """Take object types and attributes off a connector, as Synchronization Service Manager does."""
+        from engine.service_manager import limit_connector
+
+        limit_connector(self.engine, self.connector_name(connector), object_types, without)
+
+    def add_run_profile(self, connector: str, name: str) -> None:
+        """Give a connector a run profile of one's own."""
+        from engine.service_manager import add_run_profile
+
+        add_run_profile(self.engine, self.connector_name(connector), name)
+
     def paths(self) -> dict[str, str]:
         """Return where the database and the log of the server are, for a person who looks into them."""
         database = self.engine.database.path
@@ -79,14 +102,19 @@ class Server:
     # ---- copies of the database ------------------------------------------------------------------------------------
     def keep_database(self, copy: str) -> None:
         """Copy the sync database aside."""
-        self._copies[copy] = self.engine.database.snapshot()
+        self.lab.copies[copy] = self.engine.database.snapshot()
+
+    def copy_files(self, copy: str) -> None:
+        """Copy the database's files as they lie on the disk, which only a stopped service lets go of."""
+        if self.engine.service.running:
+            text = "The process cannot access the file because it is being used by another process: ADSync.mdf."
+            raise StepRefusedError("FILE_IN_USE", text)
+        self.keep_database(copy)
 
     def restore_database(self, copy: str) -> None:
         """Put a copy in place of the sync database; the machine, its log included, stays as it is."""
-        if copy not in self._copies:
-            known = ", ".join(sorted(self._copies)) or "none"
-            raise ScenarioError(f"no copy of the database of {self.name} is called {copy}; kept are: {known}")
-        self.engine.restore({"database": self._copies[copy], "events": self.engine.events.snapshot()})
+        held = kept_copy(self.lab, copy)
+        self.engine.restore({"database": held, "events": self.engine.events.snapshot()})
 
     # ---- snapshots -------------------------------------------------------------------------------------------------
     def snapshot(self) -> dict[str, Any]:

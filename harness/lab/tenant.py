@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.lab.certificates import Certificates
 from harness.lab.clock import VirtualClock
+from harness.lab.cloud_administrators import establish
 from harness.lab.graph_client import GraphClient
 from harness.lab.seeds import Seeds
 from harness.refusal import ScenarioError
@@ -41,6 +42,7 @@ class Tenant:
         self._certificates = certificates
         self._clock = clock
         self._graph: GraphClient | None = None
+        self.on_demand: dict[str, Any] | None = None  # what provisioning on demand showed last
 
     @property
     def name(self) -> str:
@@ -67,6 +69,11 @@ class Tenant:
         """Call the sync service as the tenant's administrator; only for what Graph cannot do."""
         return self.graph().provisioning(operation, body, self.service.admin_upn, self.admin_password)
 
+    def registration(self, operation: str, body: dict[str, Any]) -> Any:
+        """Call the registration service of agents and single sign-on as the tenant's administrator."""
+        upn, password = self.service.admin_upn, self.admin_password
+        return self.graph().provisioning(operation, body, upn, password, "register")
+
     def hang_up(self) -> None:
         if self._graph is not None:
             self._graph.close()
@@ -81,6 +88,8 @@ class Tenant:
             self.set_features(dict(document.features))
         for user in document.users:
             self.add_user(user)
+        for number in range(1, document.sync_accounts + 1):
+            self.provisioning("GetServiceAccount", {"identifier": f"OLD{number:02d}_{number:012x}"})
 
     # ---- what several verbs share ----------------------------------------------------------------------------------
     def set_features(self, features: dict[str, Any]) -> None:
@@ -95,8 +104,8 @@ class Tenant:
             "mailNickname": user.mail_nickname or login,
             "userPrincipalName": user.upn,
             "passwordProfile": {
-                "password": self.seeds.password(f"{self.name}/{user.upn}"),
-                "forceChangePasswordNextSignIn": False,
+                "password": self.password_of(user.upn),
+                "forceChangePasswordNextSignIn": user.administrator.get("temporary_password", False),
             },
             **user.attributes,
         }
@@ -107,7 +116,15 @@ class Tenant:
             self.assign_licence(made["id"], user.licence)
         if user.role:
             self.assign_role(made["id"], user.role)
+        if user.administrator:
+            establish(self, made, user)
         return made
+
+    def password_of(self, upn: str) -> str:
+        """The password this world made for a cloud user."""
+        if upn.lower() == self.service.admin_upn.lower():
+            return self.admin_password
+        return self.seeds.password(f"{self.name}/{upn}")
 
     def assign_licence(self, identifier: str, licence: str) -> None:
         """Give a user a licence; a usage location is set first, as Graph demands it."""

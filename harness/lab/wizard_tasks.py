@@ -15,8 +15,6 @@ from harness.refusal import ScenarioError
 if TYPE_CHECKING:
     from harness.lab.lab import Lab
 
-TASK_NAMES = {"refresh_schema": "Refresh directory schema"}
-
 
 @dataclass(frozen=True)
 class CustomChoices:
@@ -42,18 +40,19 @@ def listed_tasks(server: Server) -> tuple[str, ...]:
 def run_task(lab: Lab, server: Server, task: str, *, enabled: bool | None, skip_ldap_search: bool) -> Any:
     """Run a task and return its outcome; what the wizard does not emulate it refuses itself."""
     from engine.setup import lifecycle
-    from engine.setup.answers import Switches
+    from engine.setup.schema_refresh import refresh_schema
 
-    admin, surroundings = _administrator(lab, server)
+    admin, surroundings = administrator(lab, server)
     match task:
         case "staging":
             if enabled is None:
                 raise ScenarioError("the task staging needs enabled: true or enabled: false")
             return lifecycle.configure_staging_mode(server.engine, admin, surroundings, enabled=enabled)
         case "configure_source_anchor":
-            switches = Switches(skip_ldap_search=skip_ldap_search)
-            return lifecycle.configure_source_anchor(server.engine, admin, surroundings, switches)
-    return lifecycle.other_task(TASK_NAMES[task])
+            from harness.lab.federation_tasks import switch_anchor
+
+            return switch_anchor(lab, server, skip_ldap_search=skip_ldap_search)
+    return refresh_schema(server.engine, admin, surroundings)
 
 
 def customize(lab: Lab, server: Server, choices: CustomChoices) -> Any:
@@ -78,7 +77,7 @@ def customize(lab: Lab, server: Server, choices: CustomChoices) -> Any:
         remove_group_filter=choices.remove_group_filter,
         fixed={name: value for name, value in fixed.items() if value is not None},
     )
-    admin, surroundings = _administrator(lab, server)
+    admin, surroundings = administrator(lab, server)
     return customizing.customize(server.engine, admin, wanted, surroundings, lab.clock)
 
 
@@ -89,7 +88,7 @@ def shown_options(server: Server) -> dict[str, Any]:
     return shown_options(server.engine)
 
 
-def _administrator(lab: Lab, server: Server) -> tuple[Any, Any]:
+def administrator(lab: Lab, server: Server) -> tuple[Any, Any]:
     """Return the administrator's credential and what the wizard reaches from this server."""
     from engine.setup.answers import Credential
     from engine.setup.reached_systems import ReachedSystems
@@ -102,5 +101,6 @@ def _administrator(lab: Lab, server: Server) -> tuple[Any, Any]:
         product_version=server.engine.version,
         wait=lambda seconds: None,
         identifiers=Random(f"{lab.seed}/{server.name}/wizard/{lab.timeline.mark()}"),
+        account=server.engine.database.fact("signed-in-user"),
     )
     return Credential(tenant.service.admin_upn, tenant.admin_password), surroundings

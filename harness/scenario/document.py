@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from harness.scenario.federation_shape import FederationDocument
 from harness.scenario.source import Position
 
 
@@ -85,6 +86,7 @@ class CloudUser:
     licence: str = ""
     role: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    administrator: Mapping[str, Any] = field(default_factory=dict)  # as in cloud_administrator_shape.py
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class TenantDocument:
     display_name: str = ""
     verified_domains: tuple[str, ...] = ()
     anchor_policy: str = ""
+    sync_accounts: int = 0
     users: tuple[CloudUser, ...] = ()
     features: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -121,6 +124,8 @@ class World:
     sql_instances: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what is said of each
     faults: Mapping[str, int] = field(default_factory=dict)
     dns: Mapping[str, str] = field(default_factory=dict)  # answers of the name service that are not the truth
+    proxy: Mapping[str, Any] | None = None
+    federation: FederationDocument | None = None
     firewall: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # closed ports by domain
     folder: str = "."  # where relative file names of the world start
 

@@ -23,6 +23,8 @@ class Scope:
     variables: set[str] = field(default_factory=set)
     count: int = 0
     export: Callable[[str], list[tuple[str, str]]] = field(default=lambda name: [])  # complaints about a folder
+    read: Callable[[str], str] | None = None  # the text of another file; None where files are not looked into
+    alike: Callable[[str], list[str]] = field(default=lambda name: [])
     _prefix: Path = ()
     _keys: bool = False
 

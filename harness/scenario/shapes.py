@@ -353,7 +353,8 @@ class Record:
             schema["required"] = required
         schema["additionalProperties"] = self.open.schema() if self.open is not None else False
         if not self.shorthand:
-            return schema if required else {"anyOf": [schema, {"type": "null"}]}
+            whole = either_variable(schema)
+            return whole if required else {"anyOf": [*whole["anyOf"], {"type": "null"}]}
         short = self.names()[self.shorthand].shape.schema()
         return {"anyOf": [schema, short] + ([] if required else [{"type": "null"}])}
 

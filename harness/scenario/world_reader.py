@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from harness.scenario.cloud_administrator_shape import ADMINISTRATOR_KEYS
 from harness.scenario.document import (
     CloudUser,
     DatabaseDocument,
@@ -16,6 +17,9 @@ from harness.scenario.document import (
     TenantDocument,
     World,
 )
+from harness.scenario.federation_shape import read_federation
+from harness.scenario.network_shape import NETWORK
+from harness.scenario.sql_shape import INSTANCE_KEY
 from harness.scenario.world_shape import (
     CLOUD_USER,
     CONTACT,
@@ -41,14 +45,28 @@ def build_world(plain: dict[str, Any], *, folder: str = ".") -> World:
         clock=plain.get("clock", "virtual"),
         forests=tuple(_forest(name, one) for name, one in (plain.get("forests") or {}).items()),
         tenants=tuple(_tenant(name, one) for name, one in (plain.get("tenants") or {}).items()),
-        databases=tuple(
-            DatabaseDocument(instance, name, state)
-            for instance, databases in (plain.get("sql") or {}).items()
-            for name, state in (databases or {}).items()
-        ),
+        databases=_databases(plain.get("sql") or {}),
+        sql_instances={name: (one or {}).get(INSTANCE_KEY) or {} for name, one in (plain.get("sql") or {}).items()},
         faults=plain.get("faults") or {},
+        dns=(plain.get("network") or {}).get("dns") or {},
+        proxy=NETWORK.convert(plain.get("network")).get("proxy"),
+        firewall=NETWORK.convert(plain.get("network")).get("firewall") or {},
+        federation=read_federation(plain.get("federation")),
         folder=folder,
     )
+
+
+def _databases(plain: dict[str, Any]) -> tuple[DatabaseDocument, ...]:
+    """Return the databases of all instances, each with what it was made with."""
+    found = []
+    for instance, held in plain.items():
+        for name, given in (held or {}).items():
+            if name == INSTANCE_KEY:
+                continue
+            properties = dict(given) if isinstance(given, dict) else {"state": given}
+            state = properties.pop("state")
+            found.append(DatabaseDocument(instance, name, state, {key: str(one) for key, one in properties.items()}))
+    return tuple(found)
 
 
 def read_start(text: str) -> datetime:
@@ -152,6 +170,7 @@ def _tenant(name: str, plain: dict[str, Any] | None) -> TenantDocument:
         display_name=one.get("display_name") or name.split(".")[0].title(),
         verified_domains=tuple(one.get("verified_domains") or ()),
         anchor_policy=one.get("anchor_policy", ""),
+        sync_accounts=one.get("sync_accounts", 0),
         users=tuple(read_cloud_user(user) for user in _several(one.get("users"))),
         features=one.get("features") or {},
         settings=one.get("settings") or {},
@@ -169,4 +188,5 @@ def read_cloud_user(plain: Any) -> CloudUser:
         licence=user.get("licence", ""),
         role=user.get("role", ""),
         attributes=user.get("attributes") or {},
+        administrator={key.name: user[key.name] for key in ADMINISTRATOR_KEYS if key.name in user},
     )

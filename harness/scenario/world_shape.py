@@ -5,6 +5,9 @@ The one source for schema and docs.
 
 from __future__ import annotations
 
+from harness.scenario.cloud_administrator_shape import ADMINISTRATOR_KEYS
+from harness.scenario.federation_shape import FEDERATION
+from harness.scenario.network_shape import NETWORK
 from harness.scenario.scope import Scope
 from harness.scenario.shapes import (
     Anything,
@@ -20,6 +23,7 @@ from harness.scenario.shapes import (
     Shape,
     Text,
 )
+from harness.scenario.sql_shape import SQL
 from harness.scenario.tree import Path
 from harness.scenario.variables import uses_variables
 
@@ -139,6 +143,7 @@ CLOUD_USER = Record(
         Key("mail_nickname", Text("mailNickname")),
         Key("licence", Text("licence plan")),
         Key("role", Text("directory role")),
+        *ADMINISTRATOR_KEYS,
         Key("attributes", MapOf(Anything())),
     ),
     shorthand="upn",
@@ -150,12 +155,12 @@ TENANT = Record(
         Key("display_name", Text("name of the organization")),
         Key("anchor_policy", Text("attribute name"), doc="source anchor attribute on record from an earlier server"),
         Key("users", ListOf(CLOUD_USER), doc="cloud-only users that exist already"),
+        Key("sync_accounts", Integer(), doc="accounts that earlier sync servers left behind"),
         Key("features", MapOf(Anything()), doc="directory synchronisation features, by their Graph names"),
         Key("settings", MapOf(Anything()), doc="settings of the tenant emulator"),
     ),
     what="a tenant",
 )
-DATABASE_STATES = ("data", "empty")
 
 
 def _check_world(value: dict[str, object], path: Path, scope: Scope) -> None:
@@ -196,11 +201,9 @@ _WORLD = Record(
         Key("clock", Choice(("virtual", "real")), doc="virtual unless a lab runs in real time"),
         Key("forests", MapOf(FOREST), doc="Active Directory forests by name"),
         Key("tenants", MapOf(TENANT), doc="Entra ID tenants by initial domain"),
-        Key(
-            "sql",
-            MapOf(MapOf(Choice(DATABASE_STATES))),
-            doc="SQL instances, their databases and whether each holds data",
-        ),
+        Key("sql", SQL, doc="SQL instances, what is said of each, their databases and whether each holds data"),
+        Key("network", NETWORK, doc="name service and firewalls between sync servers and domain controllers"),
+        Key("federation", FEDERATION, doc="federation servers, proxies, their certificates and names"),
         Key("faults", MapOf(Integer()), doc="faults armed from the beginning, with how often each strikes"),
     ),
     what="a world",

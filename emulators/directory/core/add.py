@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import access, defaults, identity, names, passwords, refusals, write_steps
+from emulators.directory.core import access, defaults, identity, names, passwords, refusals, schema_extension, write_steps
 from emulators.directory.core import security_descriptor as sd
 from emulators.directory.core.draft import Draft
 from emulators.directory.core.results import Result
@@ -36,6 +36,9 @@ def add(forest: Forest, session: Session, request: Add) -> Result:
     given = _understand(forest, request)
     kind = _structural(forest, given)
     partition, parent = _parent(session, name)
+    extending = partition.name == session.controller.partitions[2].name
+    if extending:
+        given = schema_extension.completed(forest, session, kind, given)
     if not access.may_create(session.token, parent, kind):
         raise refusals.no_right()
     rdn = names.parse(request.dn)[0]
@@ -45,7 +48,9 @@ def add(forest: Forest, session: Session, request: Add) -> Result:
     write = Write(forest, session, request.controls, _draft(forest, session, partition, parent, kind, rdn))
     _fill(write, given)
     _identity(write, kind)
-    write_steps.run(write)
+    entry = write_steps.run(write)
+    if extending:
+        schema_extension.learn_attribute(forest, entry)
     return Result()
 
 
@@ -98,8 +103,6 @@ def _parent(session: Session, name: names.Name) -> tuple[Partition, Entry]:
         raise refusals.referral(name)
     if name == partition.name:
         raise refusals.exists()
-    if partition.name == session.controller.partitions[2].name:
-        raise refusals.not_emulated("extending the schema")
     parent = partition.find(name[1:])
     if parent is None or parent.state or not access.is_visible(session.token, parent):
         raise refusals.missing(session, name)

@@ -15,11 +15,13 @@ from emulators.directory.core import (
     password_hashes,
     rename,
     search,
+    service_ticket,
 )
 from emulators.directory.core.forest import Forest
 from emulators.directory.core.password_hashes import PasswordHashes
 from emulators.directory.core.requests import (
     Add,
+    AskTicket,
     Bind,
     Compare,
     Delete,
@@ -75,6 +77,8 @@ def _perform(forest: Forest, session: Session, request: Request) -> Answer:
             return password_hashes.read_password_hashes(forest, session, request)
         case MigrateAccount():
             return account_migration.migrate_account(forest, session, request)
+        case AskTicket():
+            return service_ticket.ask_ticket(forest, session, request)
         case WhoAmI():
             name = session.account_name()
             return Result(value=f"u:{name}".encode() if name else b"")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import access, lifecycle, passwords, refusals, write_steps
+from emulators.directory.core import access, lifecycle, passwords, refusals, schema_extension, write_steps
 from emulators.directory.core import security_descriptor as sd
 from emulators.directory.core.draft import Draft
 from emulators.directory.core.locate import locate
@@ -37,14 +37,17 @@ def modify(forest: Forest, session: Session, request: Modify) -> Result:
         return Result()
     if entry.state:
         raise refusals.unwilling("a deleted object is not modified", 0x2077)
-    if partition.name == session.controller.partitions[2].name:
-        raise refusals.not_emulated("extending the schema")
+    extending = partition.name == session.controller.partitions[2].name
+    if extending:
+        schema_extension.demand_class_change(forest, session, entry, request)
     write = Write(forest, session, request.controls, Draft.of(partition, entry))
     for name in _password_change(write, request):
         write.given[name] = _known(forest, name)
     for change in request.changes:
         _apply(write, change)
     write_steps.run(write)
+    if extending:
+        schema_extension.learn_class(forest, entry, request)
     return Result()
 
 

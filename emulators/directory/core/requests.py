@@ -214,4 +214,23 @@ class MigrateAccount:
     nt_hash: bytes = field(default=b"", repr=False)
 
 
-Request = Bind | Search | Compare | Add | Modify | ModifyDN | Delete | WhoAmI | ReadPasswordHashes | MigrateAccount
+@dataclass(frozen=True, slots=True)
+class AskTicket:
+    """Whoever is bound wants to go to a service, by its principal name."""
+
+    service: str
+
+
+Request = (
+    Bind
+    | Search
+    | Compare
+    | Add
+    | Modify
+    | ModifyDN
+    | Delete
+    | WhoAmI
+    | ReadPasswordHashes
+    | MigrateAccount
+    | AskTicket
+)

@@ -1,12 +1,13 @@
 """The classes and attributes a forest knows, and what each says about its values and instances.
 
 The tables in schema_data are facts of Windows Server 2016's schema, as published with the open specifications for use
-in implementations; exchange.tsv is the extension set an Exchange preparation adds. Definitions are built on demand.
-Source: MS-ADTS 3.1.1.2, MS-ADA1-3, MS-ADSC; facts "directory" section 7.
+in implementations; exchange.tsv and exchange_classes.tsv are what an Exchange preparation adds. Definitions are built
+on demand. Source: MS-ADTS 3.1.1.2, MS-ADA1-3, MS-ADSC; facts "directory" section 7.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,10 @@ PREFIXES = {
     "0.9.2342.19200300.100": 19, "2.16.840.1.113730.3": 20, "0.9.2342.19200300.100.1": 21,
     "2.16.840.1.113730.3.1": 22, "1.2.840.113556.1.5.7000": 23, "2.5.21": 24, "2.5.18": 25, "2.5.20": 26,
 }  # fmt: skip
+
+
+#: the column of a class's own optional attributes
+_MAYS = 10
 
 
 class AttributeType(NamedTuple):
@@ -115,6 +120,8 @@ class Schema:
             self._attribute_rows.update(added)
             self._exchange_names = tuple(row.split("\t", 1)[0] for row in added.values())
         self._class_rows = _rows("classes.tsv")
+        if exchange:
+            self._class_rows.update(_rows("exchange_classes.tsv"))
         self._attributes: dict[str, AttributeType | None] = {}
         self._classes: dict[str, ObjectClass | None] = {}
         self._closures: dict[str, tuple[str, ...]] = {}
@@ -122,6 +129,20 @@ class Schema:
         self._required: dict[str, frozenset[str]] = {}
         self._back: dict[str, str | None] = {}
         self._linked: dict[int, str] | None = None
+        self.extensions: tuple[tuple[str, str], ...] = ()
+
+    def extended(self, added: Iterable[tuple[str, str]]) -> Schema:
+        """A schema of one forest that knows more: rows of attributes (class empty), attributes by class."""
+        more = Schema(self.exchange)
+        more.extensions = (*self.extensions, *added)
+        for owner, text in more.extensions:
+            if not owner:
+                more._attribute_rows[text.split("\t", 1)[0].lower()] = text
+                continue
+            cells = more._class_rows[owner.lower()].split("\t")
+            cells[_MAYS] = f"{cells[_MAYS]} {text}".strip()
+            more._class_rows[owner.lower()] = "\t".join(cells)
+        return more
 
     def attribute(self, name: str) -> AttributeType | None:
         """The attribute of that name (any case), or None."""

@@ -70,6 +70,8 @@ def answer_extended(request: ExtendedRequest, ask: Callable[[Request], Answer]) 
         return _password_hashes(request, ask)
     if request.name == replication.MIGRATE_OPERATION:
         return _migration(request, ask)
+    if request.name == replication.TICKET_OPERATION:
+        return _ticket(request, ask)
     if request.name in NOT_EMULATED:
         refusal = not_emulated(NOT_EMULATED[request.name])
         return _plain(Result(refusal.code, refusal.text))
@@ -98,3 +100,14 @@ def _migration(request: ExtendedRequest, ask: Callable[[Request], Answer]) -> Ex
     answer = ask(wanted)
     assert isinstance(answer, Result)
     return _plain(answer, name)
+
+
+def _ticket(request: ExtendedRequest, ask: Callable[[Request], Answer]) -> ExtendedAnswer:
+    name = replication.TICKET_OPERATION
+    try:
+        wanted = replication.read_ticket_request(request.value or b"")
+    except (Malformed, Unacceptable):
+        return _plain(Result(ResultCode.PROTOCOL_ERROR, BAD_REQUEST), name)
+    answer = ask(wanted)
+    assert isinstance(answer, Result)
+    return _plain(answer, name, answer.value if answer.code == ResultCode.SUCCESS else None)

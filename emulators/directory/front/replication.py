@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.directory.core.requests import MigrateAccount, ReadPasswordHashes
+from emulators.directory.core.requests import AskTicket, MigrateAccount, ReadPasswordHashes
 from emulators.directory.front import ber
 from emulators.directory.front.ber import expect, read_integer
 from emulators.directory.front.search_request import Unacceptable, text
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emulators.directory.core.password_hashes import PasswordHashes
 
 HASHES_OPERATION = "2.25.310985046285573426317218014612340192311"
+TICKET_OPERATION = "2.25.271093465178231906524170823649510387"
 MIGRATE_OPERATION = "2.25.3894762966283924903723249596171186977"
 
 
@@ -45,6 +46,15 @@ def read_migration(value: bytes) -> MigrateAccount:
     if last != stop or stop != len(value):
         raise Unacceptable("octets after the request")
     return MigrateAccount(text(value, name, end), value[sid:after_sid], value[digest:last])
+
+
+def read_ticket_request(value: bytes) -> AskTicket:
+    """Decode SEQUENCE {servicePrincipalName}."""
+    start, stop = expect(value, 0, len(value), 0x30)
+    name, end = expect(value, start, stop, 0x04)
+    if end != stop or stop != len(value):
+        raise Unacceptable("octets after the request")
+    return AskTicket(text(value, name, end))
 
 
 def answer_value(answer: PasswordHashes) -> bytes:

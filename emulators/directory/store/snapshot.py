@@ -17,6 +17,7 @@ from emulators.directory.core.bulk import collector_paused
 from emulators.directory.core.entry import Dormant, Entry, LinkStamp, Stamp, State
 from emulators.directory.core.forest import Controller, Descriptors, Domain, Forest
 from emulators.directory.core.partition import Partition
+from emulators.directory.core.schema import load_schema
 
 FORMAT = "anchorage-directory"
 VERSION = 1
@@ -43,6 +44,7 @@ def freeze(forest: Forest, down: Collection[str] = ()) -> bytes:
         "format": FORMAT,
         "version": VERSION,
         "exchange": forest.schema.exchange,
+        "schema": [list(one) for one in forest.schema.extensions],
         "protection": [times.to_seconds(forest.protection_due), forest.protection_usn],
         "random": [version, list(internal), gauss],
         "values": table,
@@ -99,6 +101,9 @@ def _thaw(forest: Forest, state: bytes) -> tuple[str, ...]:
         raise BadSnapshot("the snapshot's forest has another schema")
     if tuple(c["name"] for c in document["controllers"]) != tuple(c.name for c in forest.controllers):
         raise BadSnapshot("the snapshot's forest has other controllers")
+    forest.schema = load_schema(document["exchange"])
+    if document["schema"]:
+        forest.schema = forest.schema.extended(tuple(one) for one in document["schema"])
     version, internal, gauss = document["random"]
     forest.random.setstate((version, internal, gauss))
     seconds, forest.protection_usn = document["protection"]

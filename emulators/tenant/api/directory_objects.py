@@ -105,7 +105,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/directoryObjects/<key>", delete_object, WRITE),
     Route("POST", "/directoryObjects/<key>/checkMemberGroups", check_member_groups, READ),
     Route("POST", "/directoryObjects/<key>/getMemberGroups", get_member_groups, READ),
-    *(route for kind in Kind for route in of_kind(kind)),
+    *(route for kind in Kind if kind is not Kind.PUBLIC_FOLDER for route in of_kind(kind)),
     Route("GET", "/directory/deletedItems/<cast:cast>", list_deleted, READ),
     Route("GET", "/directory/deletedItems/<key>", get_deleted, READ),
     Route("DELETE", "/directory/deletedItems/<key>", purge_deleted, WRITE),

@@ -7,6 +7,7 @@ from typing import Any
 from emulators.tenant.api.exchange import Answer, Call, Desk, Route, no_content, ok, text_key
 from emulators.tenant.api.rendering import context, mixed
 from emulators.tenant.core import domains
+from emulators.tenant.core.domain_federation import check_settings
 from emulators.tenant.core.domains import Domain
 from emulators.tenant.core.refusals import bad_request, not_found
 
@@ -85,7 +86,7 @@ def verification_records(desk: Desk, call: Call, key: str) -> Answer:
         "recordType": "Txt",
         "supportedService": "Email",
         "ttl": 3600,
-        "text": f"MS=ms{sum(domain.name.encode()) % 10_000_000:08d}",
+        "text": domains.verification_text(domain.name),
     }
     return ok({"@odata.context": context(call, f"domains('{domain.name}')/verificationDnsRecords"), "value": [record]})
 
@@ -105,14 +106,19 @@ def create_federation(desk: Desk, call: Call, key: str) -> Answer:
     domain = domains.get(desk.tenant, key)
     if not domain.verified or domain.initial or domain.federation is not None:
         raise bad_request(f"The domain {domain.name} cannot be federated.")
-    domain.federation = {"id": desk.tenant.new_id(), **_read_federation(call.json())}
+    wanted = _read_federation(call.json())
+    check_settings(desk.tenant, domain, wanted)
+    domain.federation = {"id": desk.tenant.new_id(), **wanted}
     desk.tenant.record("tenant.domain.federated", domain=domain.name)
     return ok({"@odata.context": context(call, "federationConfiguration/$entity"), **_federation(domain)}, 201)
 
 
 def change_federation(desk: Desk, call: Call, key: str, configuration: str) -> Answer:
     domain = _federated(desk, key, configuration)
-    domain.federation = {**(domain.federation or {}), **_read_federation(call.json())}
+    wanted = _read_federation(call.json())
+    check_settings(desk.tenant, domain, wanted)
+    domain.federation = {**(domain.federation or {}), **wanted}
+    desk.tenant.record("tenant.domain.federation-changed", domain=domain.name, changed=sorted(wanted))
     return no_content()
 
 

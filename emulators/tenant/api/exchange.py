@@ -38,6 +38,8 @@ class Call:
     version: str = ""
     caller: Caller | None = None
     request_id: str = ""
+    old_tls: str = ""  # the protocol version, where it is one of yesterday
+    lost: list[Callable[[], None]] = field(default_factory=list)  # to be done when the caller's connection is gone
 
     @property
     def base_url(self) -> str:
@@ -70,6 +72,27 @@ class Answer:
     body: bytes = b""
     content_type: str = GRAPH_JSON
     headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class LaterAnswer(Answer):
+    """An answer that is not there yet: somebody on-premises has to be asked first. It is settled once."""
+
+    settled: Answer | None = None
+    _waiting: Callable[[Answer], None] | None = None
+
+    def settle(self, answer: Answer) -> None:
+        if self.settled is None:
+            self.settled = answer
+            if self._waiting is not None:
+                self._waiting(answer)
+
+    def when_settled(self, act: Callable[[Answer], None]) -> None:
+        """Act on the answer when it is there, at once if it is."""
+        if self.settled is not None:
+            act(self.settled)
+        else:
+            self._waiting = act
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulators.tenant.api.exchange import Answer, Call, Desk, Route, no_content, ok
 from emulators.tenant.api.rendering import context
-from emulators.tenant.core import background
+from emulators.tenant.core import background, object_quota
 from emulators.tenant.core.domains import Domain
 from emulators.tenant.core.refusals import bad_request, not_found, read_only
 from emulators.tenant.core.tenant import Tenant
@@ -43,6 +43,8 @@ def _shown(tenant: Tenant, names: tuple[str, ...] | None) -> dict[str, Any]:
     }
     if names is None:
         return whole
+    if "directorySizeQuota" in names:  # given only when it is asked for
+        whole["directorySizeQuota"] = {"used": object_quota.used(tenant), "total": object_quota.quota(tenant)}
     for name in names:
         if name not in whole:
             raise bad_request(

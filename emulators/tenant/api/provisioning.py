@@ -11,10 +11,14 @@ import orjson
 from emulators.tenant import problems
 from emulators.tenant.api.access import authenticate
 from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, Route
-from emulators.tenant.core.applications import LEGACY_GRAPH, SYNC_SERVICE
+from emulators.tenant.core import cloud_sync_service
+from emulators.tenant.core.applications import LEGACY_GRAPH, SYNC_CLIENTS, SYNC_SERVICE
+from emulators.tenant.core.client_versions import client_refused
 from emulators.tenant.core.clients import Client
 from emulators.tenant.core.refusals import GraphError, ServiceFault, not_emulated
-from emulators.tenant.core.sync_service import ADMIN_OPERATIONS, NOT_EMULATED, OPERATION_TABLE, client_refused
+from emulators.tenant.core.sync_service import ADMIN_OPERATIONS, NOT_EMULATED, OPERATION_TABLE
+
+_ADMINISTRATIVE = ADMIN_OPERATIONS | cloud_sync_service.ADMIN_OPERATIONS
 
 
 def run_operation(desk: Desk, call: Call, operation: str) -> Answer:
@@ -22,15 +26,18 @@ def run_operation(desk: Desk, call: Call, operation: str) -> Answer:
     tenant = desk.tenant
     try:
         caller = authenticate(desk, call, (LEGACY_GRAPH, SYNC_SERVICE))
-        carry_out = OPERATION_TABLE.get(operation)
+        of_agent = cloud_sync_service.OPERATION_TABLE.get(operation)
+        carry_out = of_agent or OPERATION_TABLE.get(operation)
         if carry_out is None:
             raise _unknown(operation)
-        if not caller.synchronises or (operation in ADMIN_OPERATIONS and not caller.administers_sync):
+        if not caller.synchronises or (operation in _ADMINISTRATIVE and not caller.administers_sync):
             raise problems.DENIED
         build = call.headers.get("x-ms-aadmsods-dirsyncbuildnumber")
         refused = client_refused(tenant, build)
-        if refused is not None and operation != "Capabilities":
+        if refused is not None and of_agent is None and operation != "Capabilities":
             raise ServiceFault("CLIENT_VERSION_BLOCKED", refused)
+        if caller.app_id not in SYNC_CLIENTS and of_agent is None:
+            tenant.record("tenant.sync-service.unknown-client", agent=caller.app_id, operation=operation[:60])
         request = _read(call.body)
         machine = call.headers.get("x-anchorage-server", "")[:64]
         result = carry_out(tenant, request, Client(machine, build, caller.administers_sync))
@@ -45,7 +52,8 @@ def run_operation(desk: Desk, call: Call, operation: str) -> Answer:
         answer = problems.fault_answer(tenant, ServiceFault(0, "The emulator failed to carry this operation out."))
     if tenant.heard:
         machine = call.headers.get("x-anchorage-server", "")[:64]
-        tenant.record("tenant.sync-service.call", operation=operation[:60], machine=machine, status=answer.status)
+        told = {"operation": operation[:60], "machine": machine, "status": answer.status}
+        tenant.record("tenant.sync-service.call", **told, **({"tls": call.old_tls} if call.old_tls else {}))
     return answer
 
 

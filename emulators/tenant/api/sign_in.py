@@ -11,9 +11,11 @@ from urllib.parse import quote
 import orjson
 
 from emulators.tenant import problems
-from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, Route, dumps, read_query
+from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, LaterAnswer, Route, dumps, read_query
+from emulators.tenant.api.pass_through import ask_agent
 from emulators.tenant.core import sign_in
-from emulators.tenant.core.sign_in import SignInError
+from emulators.tenant.core.pass_through import Validated, ValidationNeededError
+from emulators.tenant.core.sign_in_refusal import SignInError
 from emulators.tenant.tokens import sign, signing_key
 
 
@@ -111,13 +113,29 @@ def token_v1(desk: Desk, call: Call, segment: str) -> Answer:
 
 def _token(desk: Desk, call: Call, segment: str, version: int) -> Answer:
     """Decide and answer a token request; the journal names who and what came of it, never a secret."""
-    tenant = desk.tenant
     form = read_query(call.body.decode("utf-8", "replace"))
+    try:
+        return _decided(desk, call, segment, version, form, None)
+    except ValidationNeededError as needed:
+        later = LaterAnswer(content_type=JSON)
+
+        def settled(refusal: tuple[int, str] | None) -> None:
+            later.settle(_decided(desk, call, segment, version, form, Validated(refusal)))
+
+        ask_agent(desk.tenant, needed.user, form.get("password", ""), settled)
+        return later
+
+
+def _decided(
+    desk: Desk, call: Call, segment: str, version: int, form: dict[str, str], validated: Validated | None
+) -> Answer:
+    tenant = desk.tenant
     named = {"client": form.get("client_id", "")[:40], "grant": form.get("grant_type", "")[:40]}
     if form.get("username"):
         named["user"] = form["username"][:120]
+    host = call.origin.partition("://")[2]
     try:
-        grant = sign_in.grant_token(tenant, segment, form, version=version, own_host=call.origin.partition("://")[2])
+        grant = sign_in.grant_token(tenant, segment, form, version=version, own_host=host, validated=validated)
     except SignInError as problem:
         tenant.record("tenant.sign-in.refused", code=problem.number, **named)
         return problems.sign_in_answer(tenant, call, problem)

@@ -21,6 +21,8 @@ PUBLIC_CLIENTS: dict[str, str] = {
     "14d82eec-204b-4c2f-b7e8-296a70dab67e": "Microsoft Graph Command Line Tools",
     "1b730954-1685-4b74-9bfd-dac224a7b894": "Azure Active Directory PowerShell",
 }
+#: clients that the sync service is made for; another one is noted as unknown (supported topologies)
+SYNC_CLIENTS = frozenset({SYNC_CLIENT, "6eb59a73-39b2-4c23-a70f-e2e3ce8965b1", WIZARD})
 SYNC_SERVICE = "6bf85cfa-ac8a-4be5-b5de-425a0d0dc016"
 LEGACY_GRAPH = "https://graph.windows.net"
 GRAPH = "https://graph.microsoft.com"
@@ -34,9 +36,11 @@ GRAPH_PERMISSIONS: tuple[str, ...] = (
     "Directory.ReadWrite.All", "Domain.Read.All", "Domain.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All",
     "GroupMember.Read.All", "GroupMember.ReadWrite.All", "LicenseAssignment.ReadWrite.All",
     "OnPremDirectorySynchronization.Read.All", "OnPremDirectorySynchronization.ReadWrite.All", "OrgContact.Read.All",
-    "Organization.Read.All", "Organization.ReadWrite.All", "RoleManagement.Read.Directory",
-    "RoleManagement.ReadWrite.Directory", "User-OnPremisesSyncBehavior.ReadWrite.All", "User.Read.All",
-    "User.ReadWrite.All",
+    "Organization.Read.All", "Organization.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess",
+    "RoleManagement.Read.Directory",
+    "RoleManagement.ReadWrite.Directory", "Synchronization.Read.All", "Synchronization.ReadWrite.All",
+    "User-OnPremisesSyncBehavior.ReadWrite.All", "User.Read.All", "User.ReadWrite.All",
+    "UserAuthenticationMethod.ReadWrite.All",
 )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ GRAPH_NAME_OF: dict[Kind, dict[str, str]] = {
     Kind.GROUP: {**GROUP_PLAIN, "mail": "mail", "securityEnabled": "securityEnabled", "mailEnabled": "mailEnabled"},
     Kind.CONTACT: CONTACT_PLAIN,
     Kind.DEVICE: DEVICE_PLAIN,
+    Kind.PUBLIC_FOLDER: {},
 }
 EXTENSION_ATTRIBUTES: tuple[str, ...] = tuple(f"extensionAttribute{number}" for number in range(1, 16))
 #: values that many objects share: one copy is kept

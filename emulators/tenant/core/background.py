@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from emulators.tenant.core import lifecycle
+from emulators.tenant.core import lifecycle, role_eligibility
 from emulators.tenant.core.identities import CloudObject, Kind
 from emulators.tenant.core.moments import graph_time, moment_of
 from emulators.tenant.core.recalculation import Trigger, recalculate_now
@@ -26,13 +26,14 @@ def run(tenant: Tenant) -> None:
         sweep(tenant)
         tenant.next_sweep = graph_time(tenant.now() + SWEEP)
     lifecycle.purge_expired(tenant)
+    role_eligibility.end_expired(tenant)
     if tenant.sync.switch_due is not None and now >= tenant.sync.switch_due:
         finish_switch(tenant)
 
 
 def next_due(tenant: Tenant) -> datetime | None:
     """The next moment at which ``run`` has something to do."""
-    moments = [lifecycle.next_purge(tenant), tenant.sync.switch_due]
+    moments = [lifecycle.next_purge(tenant), tenant.sync.switch_due, role_eligibility.next_end(tenant)]
     if tenant.quarantined:
         moments.append(tenant.next_sweep)
     if tenant.recalculation_queue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.tenant.core import references
+from emulators.tenant.core import group_writeback, object_quota, references
 from emulators.tenant.core.cloud_users import conflict
 from emulators.tenant.core.identities import CloudObject, Group, Kind
 from emulators.tenant.core.properties import READERS
@@ -52,6 +52,7 @@ def create_group(tenant: Tenant, body: Mapping[str, Any], default_domain: str) -
             "The service does not currently support writes of mail-enabled groups. Please ensure that "
             "the mail-enablement property is unset and the security-enablement property is set."
         )
+    object_quota.require_room(tenant)
     group = make(tenant, Kind.GROUP)
     assert isinstance(group, Group)
     nickname = wanted.pop("mailNickname")
@@ -74,7 +75,7 @@ def create_group(tenant: Tenant, body: Mapping[str, Any], default_domain: str) -
 
 def change_group(tenant: Tenant, group: Group, body: Mapping[str, Any]) -> None:
     """PATCH /groups/{id}; ``members@odata.bind`` adds up to twenty members."""
-    wanted = _checked(body)
+    wanted = _checked(body, group)
     bound = _bound(body, "members")
     if group.dirsync is not None and (wanted or bound):
         raise bad_request(MASTERED_ON_PREMISES)
@@ -172,8 +173,9 @@ def _bound(body: Mapping[str, Any], name: str) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 
-def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(body: Mapping[str, Any], group: Group | None = None) -> dict[str, Any]:
     wanted: dict[str, Any] = {}
+    types = body.get("groupTypes") if group is None else group.own.get("groupTypes")
     for name, value in body.items():
         if name.startswith("@") or "@odata" in name:
             continue
@@ -181,6 +183,8 @@ def _checked(body: Mapping[str, Any]) -> dict[str, Any]:
             fits = value is None or isinstance(value, str)
         elif name in TRUTHS:
             fits = isinstance(value, bool)
+        elif name == group_writeback.CONFIGURATION:
+            value, fits = group_writeback.checked(types, value), True
         elif name == "groupTypes":
             fits = isinstance(value, list) and all(item in ("Unified", "DynamicMembership") for item in value)
             if fits and "DynamicMembership" in value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.tenant.core import anchors, passwords
+from emulators.tenant.core import anchors, object_quota, passwords
 from emulators.tenant.core.attributes import EXTENSION_ATTRIBUTES
 from emulators.tenant.core.identities import Kind, User
 from emulators.tenant.core.properties import READERS
@@ -114,6 +114,7 @@ def create_user(tenant: Tenant, body: Mapping[str, Any]) -> User:
     upn = wanted.pop("userPrincipalName")
     _check_upn(tenant, upn, None)
     anchor = wanted.pop("onPremisesImmutableId", None)
+    object_quota.require_room(tenant)
     user = make(tenant, Kind.USER)
     assert isinstance(user, User)
     refused = anchors.check_cloud_change(user, anchor, _anchor_owner(tenant, anchor))

@@ -53,8 +53,25 @@ def refresh_verified(tenant: Tenant) -> None:
 
 
 def is_federated(tenant: Tenant, upn: str | None) -> bool:
-    domain = tenant.domains.get(suffix(upn)) if upn else None
-    return domain is not None and domain.federation is not None
+    return federated_by(tenant, upn) is not None
+
+
+def federated_by(tenant: Tenant, upn: str | None) -> dict[str, Any] | None:
+    """The federation settings under which a name signs in: of its domain, or of the domain above, which it inherits."""
+    name = suffix(upn) if upn else ""
+    if name not in tenant.domains:
+        return None
+    while name:
+        domain = tenant.domains.get(name)
+        if domain is not None and domain.federation is not None:
+            return domain.federation
+        name = name.partition(".")[2]
+    return None
+
+
+def verification_text(name: str) -> str:
+    """What a TXT record of the domain must say before the domain is verified."""
+    return f"MS=ms{sum(name.encode()) % 10_000_000:08d}"
 
 
 def get(tenant: Tenant, name: str) -> Domain:
@@ -80,12 +97,14 @@ def create(tenant: Tenant, name: str) -> Domain:
 
 
 def verify(tenant: Tenant, name: str) -> Domain:
-    """Prove ownership (the emulator believes it) and give every user of the suffix the UPN and addresses it waited
-    for.
+    """Prove ownership by a TXT record, where the tenant can look one up, and give every user of the suffix the UPN and
+    addresses it waited for.
     """
     domain = get(tenant, name)
     if domain.verified:
         raise bad_request(f"The domain {name} is already verified.")
+    if tenant.lookup_txt is not None and verification_text(domain.name) not in tenant.lookup_txt(domain.name):
+        raise bad_request(f"Domain verification failed: {domain.name} has no DNS record with the expected text.")
     domain.verified = True
     refresh_verified(tenant)
     _after_change(tenant, "Add verified domain", domain.name)

@@ -19,6 +19,7 @@ class Kind(Enum):
     GROUP = "Group"
     CONTACT = "Contact"
     DEVICE = "Device"
+    PUBLIC_FOLDER = "PublicFolder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +174,17 @@ class Device(CloudObject):
         self.device_id: str | None = None
 
 
+class PublicFolder(CloudObject):
+    """A mail-enabled public folder; the sync service knows it, Graph has no such type."""
+
+    __slots__ = ()
+    kind = Kind.PUBLIC_FOLDER
+
+
 CLASSES: dict[Kind, type[CloudObject]] = {
     Kind.USER: User,
     Kind.GROUP: Group,
     Kind.CONTACT: Contact,
     Kind.DEVICE: Device,
+    Kind.PUBLIC_FOLDER: PublicFolder,
 }

@@ -21,6 +21,7 @@ MEMBER = frozenset(
         "OrgContact.Read.All",
         "Organization.Read.All",
         "Domain.Read.All",
+        "RoleManagement.Read.Directory",
     }
 )
 ROLE_RIGHTS: dict[str, frozenset[str]] = {
@@ -31,10 +32,12 @@ ROLE_RIGHTS: dict[str, frozenset[str]] = {
         "Organization.ReadWrite.All",
         "Domain.ReadWrite.All",
         "Application.ReadWrite.All",
+        "Synchronization.ReadWrite.All",
     },
     roles.SYNCHRONIZATION_ACCOUNTS: frozenset({"Organization.Read.All", "Domain.Read.All"}),
     roles.USER_ADMINISTRATOR: MEMBER
-    | {"User.ReadWrite.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "LicenseAssignment.ReadWrite.All"},
+    | {"User.ReadWrite.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "LicenseAssignment.ReadWrite.All"}
+    | {"UserAuthenticationMethod.ReadWrite.All"},
     roles.GLOBAL_READER: READING,
     roles.DIRECTORY_READERS: READING,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulators.tenant.core import graph_names
+from emulators.tenant.core import graph_names, group_writeback
 from emulators.tenant.core.attributes import (
     CONTACT_PLAIN,
     DEVICE_PLAIN,
@@ -21,6 +21,7 @@ from emulators.tenant.core.attributes import (
     sid_text,
 )
 from emulators.tenant.core.identities import CloudObject, Device, Group, Kind, User
+from emulators.tenant.core.schema_extensions import NAME
 from emulators.tenant.core.service_plans import BY_ID
 
 Reader = Callable[[Any], Any]
@@ -30,6 +31,7 @@ ODATA_TYPES: dict[Kind, str] = {
     Kind.GROUP: "#microsoft.graph.group",
     Kind.CONTACT: "#microsoft.graph.orgContact",
     Kind.DEVICE: "#microsoft.graph.device",
+    Kind.PUBLIC_FOLDER: "#microsoft.graph.directoryObject",
 }
 #: what a read without $select answers, in Graph's order (row 1 for users)
 DEFAULTS: dict[Kind, tuple[str, ...]] = {
@@ -54,6 +56,7 @@ DEFAULTS: dict[Kind, tuple[str, ...]] = {
         "isCompliant", "isManaged", "onPremisesLastSyncDateTime", "onPremisesSyncEnabled", "operatingSystem",
         "operatingSystemVersion", "physicalIds", "profileType", "trustType",
     ),
+    Kind.PUBLIC_FOLDER: ("id", "deletedDateTime"),
 }  # fmt: skip
 
 
@@ -170,6 +173,7 @@ _GROUP: dict[str, Reader] = {
     "groupTypes": _own("groupTypes", ()),
     "visibility": _own("visibility"),
     "isAssignableToRole": _own("isAssignableToRole"),
+    group_writeback.CONFIGURATION: group_writeback.configuration,
 }
 _CONTACT: dict[str, Reader] = {
     **{name: read for name, read in _COMMON.items() if name in graph_names.CONTACT},
@@ -194,11 +198,27 @@ def _with_unset(readers: Mapping[str, Reader], names: tuple[str, ...]) -> dict[s
     return found
 
 
+class _WithExtensions(dict[str, Reader]):
+    """Readers of a kind that directory extensions can be added to: any extension reads what was exported under it."""
+
+    def __missing__(self, name: str) -> Reader:
+        if not NAME.fullmatch(name):
+            raise KeyError(name)
+        return lambda obj: obj.shadow.get(name)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and NAME.fullmatch(name) is not None)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default
+
+
 READERS: dict[Kind, dict[str, Reader]] = {
-    Kind.USER: _with_unset(_USER, graph_names.USER),
-    Kind.GROUP: _with_unset(_GROUP, graph_names.GROUP),
+    Kind.USER: _WithExtensions(_with_unset(_USER, graph_names.USER)),
+    Kind.GROUP: _WithExtensions(_with_unset(_GROUP, graph_names.GROUP)),
     Kind.CONTACT: _with_unset(_CONTACT, graph_names.CONTACT),
     Kind.DEVICE: _with_unset(_DEVICE, graph_names.DEVICE),
+    Kind.PUBLIC_FOLDER: {"id": _COMMON["id"], "deletedDateTime": _COMMON["deletedDateTime"]},
 }
 
 

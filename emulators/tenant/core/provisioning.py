@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulators.tenant.core import lifecycle, matching, references, uniqueness
+from emulators.tenant.core import lifecycle, matching, object_quota, references, uniqueness
 from emulators.tenant.core.anchors import split_cloud_anchor, unacceptable
 from emulators.tenant.core.attributes import GRAPH_NAME_OF, SHARED_VALUES, as_list
 from emulators.tenant.core.identities import CloudObject, Device, Group, Kind, User
@@ -78,10 +78,13 @@ def _carry_out(tenant: Tenant, change: Change, decision: Decision) -> Result:
     target = decision.target
     new = target is None
     if target is None:
+        no_room = object_quota.refusal(tenant)
+        if no_room is not None:
+            return Result(change, None, no_room, decision)
         target = make(tenant, change.kind)
-    over_limit = _over_member_limit(tenant, change, target)
-    if over_limit is not None:
-        return Result(change, target, over_limit, decision)
+    no_members = _over_member_limit(tenant, change, target) or _public_folder_member(tenant, change, target)
+    if no_members is not None:
+        return Result(change, target, no_members, decision)
     if target.anchor is not None and target.anchor != change.anchor:
         return Result(change, target, _anchor_moved(change), decision)
     first = decision.outcome in (Outcome.CREATE, Outcome.SOFT_MATCH, Outcome.HARD_MATCH)
@@ -182,6 +185,19 @@ def _over_member_limit(tenant: Tenant, change: Change, target: CloudObject) -> O
     if size <= tenant.settings.group_member_limit:
         return None
     return ObjectRefusal("LargeObject", OBJECT_TOO_LARGE, "member", (str(size),))
+
+
+def _public_folder_member(tenant: Tenant, change: Change, target: CloudObject) -> ObjectRefusal | None:
+    """A group cannot be exported with a mail-enabled public folder among its members (OPT-02)."""
+    if not isinstance(target, Group) or not tenant.count[Kind.PUBLIC_FOLDER]:
+        return None
+    wanted = (*as_list(change.values.get(references.MEMBER)), *(change.added_members or ()))
+    for anchor in wanted:
+        member = references.resolve(tenant, anchor)
+        if member is not None and member.kind is Kind.PUBLIC_FOLDER:
+            text = "A public folder cannot be a member of a group."
+            return ObjectRefusal("PublicFolderMember", text, "member", (anchor,))
+    return None
 
 
 def _merged(

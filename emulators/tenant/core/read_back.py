@@ -2,17 +2,18 @@
 cookie.
 
 Source: facts "tenant" 1.2, 17.2. An object counts when it has a source anchor or is synchronised; one that has
-neither is the cloud's alone and is not read back (inferred).
+neither is the cloud's alone and is read back only when its kind is written back on premises (inferred).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulators.tenant.core import references
+from emulators.tenant.core import device_writeback, group_writeback, references
 from emulators.tenant.core.attributes import GRAPH_NAME_OF
 from emulators.tenant.core.identities import CloudObject, Group, Kind, User
 from emulators.tenant.core.refusals import ServiceFault
@@ -43,17 +44,31 @@ def read_back(tenant: Tenant, *, full: bool, cookie: str | None, size: int) -> P
 def _full(tenant: Tenant, place: tuple[str, int, int, int], size: int) -> Page:
     _, started, kind_index, position = place
     found: list[dict[str, Any]] = []
-    while kind_index < len(KINDS):
-        line = tenant.order[KINDS[kind_index]]
+    while kind_index <= len(KINDS):
+        line = _line(tenant, kind_index)
         while position < len(line):
             obj = line[position]
-            if obj is not None and (obj.anchor is not None or obj.dirsync is not None):
+            if obj is not None and (kind_index == len(KINDS) or _counts(tenant, obj)):
                 if len(found) == size:
                     return Page(found, _write_cookie(tenant, "f", started, kind_index, position), True)
                 found.append(entry(tenant, obj, "Add"))
             position += 1
         kind_index, position = kind_index + 1, 0
     return Page(found, _write_cookie(tenant, "d", started), False)
+
+
+def _line(tenant: Tenant, kind_index: int) -> Sequence[CloudObject | None]:
+    """Objects of one kind in order of creation; last come groups that only stay on premises as they are."""
+    if kind_index == len(KINDS):
+        return list(group_writeback.kept(tenant))
+    return tenant.order[KINDS[kind_index]]
+
+
+def _counts(tenant: Tenant, obj: CloudObject) -> bool:
+    """Whether the client reads the object at all."""
+    if obj.anchor is not None or obj.dirsync is not None:
+        return True
+    return group_writeback.goes_back(tenant, obj) or device_writeback.goes_back(tenant, obj)
 
 
 def _delta(tenant: Tenant, since: int, size: int) -> Page:
@@ -66,9 +81,11 @@ def _delta(tenant: Tenant, since: int, size: int) -> Page:
         if isinstance(changed, Tombstone):
             if changed.was_synced:
                 found.append(_removed(changed.kind, changed.anchor, changed.id))
+        elif group_writeback.went_back(tenant, changed) and not group_writeback.goes_back(tenant, changed):
+            continue  # it stays on premises as it was
         elif changed.deleted is not None:
             found.append(_removed(changed.kind, changed.anchor, changed.id))
-        elif changed.anchor is not None or changed.dirsync is not None:
+        elif _counts(tenant, changed):
             found.append(entry(tenant, changed, "Add" if changed.created_changed > since else "Set"))
         elif changed.shadow:
             found.append(_removed(changed.kind, None, changed.id))
@@ -94,12 +111,19 @@ def entry(tenant: Tenant, obj: CloudObject, operation: str) -> dict[str, Any]:
         members = references.member_anchors(tenant, obj)
         if members:
             values["member"] = members
+        if obj.dirsync is None:
+            values.update(group_writeback.values(tenant, obj))
+    elif obj.kind is Kind.DEVICE:
+        values.update(device_writeback.values(obj))
     if obj.anchor is not None:
         values["sourceAnchor"] = obj.anchor
     values["cloudAnchor"] = f"{obj.kind.value}_{obj.id}"
-    if obj.kind is not Kind.CONTACT and obj.kind is not Kind.DEVICE:
+    if obj.kind not in _NEVER_MASTERED_IN_CLOUD:
         values["cloudMastered"] = obj.dirsync is None or obj.cloud_managed
     return {"SyncObjectType": obj.kind.value, "SyncOperation": operation, "PropertyValues": values}
+
+
+_NEVER_MASTERED_IN_CLOUD = frozenset({Kind.CONTACT, Kind.DEVICE, Kind.PUBLIC_FOLDER})
 
 
 def _add_cloud_values(obj: CloudObject, values: dict[str, Any]) -> None:

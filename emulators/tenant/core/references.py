@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulators.tenant.core.anchors import split_cloud_anchor
-from emulators.tenant.core.identities import CloudObject, Contact, Group, User
+from emulators.tenant.core.identities import CloudObject, Contact, Group, Kind, User
 from emulators.tenant.core.tenant import Tenant
 
 MEMBER = "member"
@@ -106,7 +106,8 @@ def arrived(tenant: Tenant, obj: CloudObject) -> None:
             if holder is None:
                 continue
             if name == MEMBER and isinstance(holder, Group):
-                put_member(tenant, holder, obj.id)
+                if obj.kind is not Kind.PUBLIC_FOLDER:
+                    put_member(tenant, holder, obj.id)
             elif isinstance(holder, (User, Contact)):
                 place_manager(tenant, holder, obj.id)
             tenant.touch(holder)

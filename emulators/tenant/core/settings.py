@@ -5,8 +5,10 @@ Source: facts "tenant" 2.3, 2.6, 19; "decisions" D3, D11, D12, D13.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+
+from emulators.tenant.core.versions import unreadable
 
 MATCHING_PROFILES = ("legacy", "resilient", "2025")
 HARDENING = (False, True, "roles_2026_06", "remap_2026_07")
@@ -14,6 +16,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "matching": MATCHING_PROFILES,
     "hard_match_hardening": HARDENING,
     "proxycalc": ("immediate", "queued"),
+    "minimum_tls": ("1.0", "1.1", "1.2"),
     "invalid_upn": ("moera", "error"),
 }
 
@@ -39,7 +42,13 @@ class TenantSettings:
     service_account_limit: int = 20
     features: Mapping[str, bool] = field(default_factory=dict)
     licences: Mapping[str, int] = field(default_factory=dict)
+    object_quota: int = 0
+    minimum_tls: str = "1.2"
     minimum_client_version: str = "1.1.524.0"
+    #: day (UTC) to the version below which nothing is served from then on (version release history; facts PRE-14)
+    end_of_support: Mapping[str, str] = field(default_factory=lambda: {"2026-09-30": "2.5.79.0"})
+    blocked_client_versions: Sequence[str] = ()
+    auto_upgrade_version: str = ""  # the release that is made available for automatic upgrade; "" = none
 
     @property
     def hardens_roles(self) -> bool:
@@ -62,7 +71,11 @@ def read_settings(given: Mapping[str, object]) -> TenantSettings:
         default = getattr(TenantSettings(), name)
         if name not in CHOICES and not isinstance(value, _accepted(default)):
             raise UnknownSetting(f"tenant setting {name} cannot be {value!r}; it is like {default!r}")
-    return TenantSettings(**given)  # type: ignore[arg-type]
+    made = TenantSettings(**given)  # type: ignore[arg-type]
+    wrong = unreadable(made.end_of_support, (made.minimum_client_version, made.auto_upgrade_version or "0", *made.blocked_client_versions))
+    if wrong is not None:
+        raise UnknownSetting(f"{wrong!r} is neither a day such as 2026-09-30 nor a version such as 2.5.79.0")
+    return made
 
 
 def _accepted(default: object) -> tuple[type, ...]:
@@ -72,4 +85,6 @@ def _accepted(default: object) -> tuple[type, ...]:
         return (float, int)
     if isinstance(default, dict):
         return (Mapping,)
+    if isinstance(default, tuple):
+        return (list, tuple)
     return (type(default),)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from emulators.tenant.core import passwords
+from emulators.tenant.core import federated_sign_in, pass_through, passwords, seamless_sso, sign_in_window
 from emulators.tenant.core.applications import (
     GRAPH,
     GRAPH_ID,
@@ -23,9 +23,10 @@ from emulators.tenant.core.applications import (
     SYNC_SERVICE,
     Application,
 )
-from emulators.tenant.core.domains import NEVER_EXPIRES, VALIDITY_DAYS, is_federated
+from emulators.tenant.core.domains import NEVER_EXPIRES, VALIDITY_DAYS, federated_by, is_federated
 from emulators.tenant.core.identities import User
 from emulators.tenant.core.moments import graph_time, moment_of
+from emulators.tenant.core.sign_in_refusal import SignInError
 from emulators.tenant.core.tenant import Tenant
 from emulators.tenant.core.user_principal_name import suffix
 
@@ -34,6 +35,10 @@ REFRESH_DAYS = 90
 LOCKOUT_ATTEMPTS = 10
 LOCKOUT_SECONDS = 60
 ANY_TENANT = frozenset({"common", "organizations"})
+#: where Microsoft accounts live: they exist, but no tenant signs them in
+CONSUMER_DOMAINS = frozenset({"hotmail.com", "live.com", "msn.com", "outlook.com"})
+#: grants that carry somebody else's word instead of a password
+TICKETS = (seamless_sso.GRANT, *federated_sign_in.GRANTS)
 OPENID_SCOPES = frozenset({"openid", "profile", "offline_access", "email"})
 
 #: resource as asked for -> audience of the token
@@ -44,17 +49,6 @@ AUDIENCES: dict[str, str] = {
     LEGACY_GRAPH_ID: LEGACY_GRAPH,
     SYNC_SERVICE: SYNC_SERVICE,
 }
-
-
-class SignInError(Exception):
-    """A refused token request: HTTP status, OAuth error, AADSTS number and its text."""
-
-    def __init__(self, status: int, error: str, number: int, text: str) -> None:
-        super().__init__(f"AADSTS{number}")
-        self.status = status
-        self.error = error
-        self.number = number
-        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +79,23 @@ def unknown_tenant(segment: str) -> SignInError:
     return SignInError(400, "invalid_request", 90002, text)
 
 
-def grant_token(tenant: Tenant, segment: str, form: Mapping[str, str], *, version: int, own_host: str) -> Grant:
-    """Decide a token request of the v1 (``resource``) or v2 (``scope``) endpoint."""
+def grant_token(
+    tenant: Tenant,
+    segment: str,
+    form: Mapping[str, str],
+    *,
+    version: int,
+    own_host: str,
+    validated: pass_through.Validated | None = None,
+) -> Grant:
+    """Decide a token request of the v1 (``resource``) or v2 (``scope``) endpoint.
+
+    Raises ValidationNeededError when an agent has to check the password; its word comes back as ``validated``.
+    """
     if not find_tenant(tenant, segment):
         raise unknown_tenant(segment)
     kind = form.get("grant_type", "")
-    if kind not in ("client_credentials", "password", "refresh_token"):
+    if kind not in ("client_credentials", "password", "refresh_token", "authorization_code", *TICKETS):
         raise SignInError(
             400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{kind[:60]}'."
         )
@@ -117,7 +122,14 @@ def grant_token(tenant: Tenant, segment: str, form: Mapping[str, str], *, versio
         return Grant(client_id, AUDIENCES[resource], resource, application=application)
     if kind == "refresh_token":
         return _refresh(tenant, client_id, form, resource, scopes)
-    user = _password_user(tenant, form)
+    if kind == seamless_sso.GRANT:
+        return _for_user(client_id, resource, scopes, _desktop_user(tenant, form), version)
+    if kind in federated_sign_in.GRANTS:
+        return _for_user(client_id, resource, scopes, _asserted_user(tenant, form), version)
+    if kind == "authorization_code":
+        return _for_user(client_id, resource, scopes, sign_in_window.redeem(tenant, client_id, form), version)
+    user = password_user(tenant, form, validated)
+    sign_in_window.require_password_enough(tenant, user, resource)
     return _for_user(client_id, resource, scopes, user, version)
 
 
@@ -206,7 +218,9 @@ def find_user(tenant: Tenant, name: str) -> User | None:
     return tenant.by_upn.get(name.strip().lower())
 
 
-def _password_user(tenant: Tenant, form: Mapping[str, str]) -> User:
+def password_user(
+    tenant: Tenant, form: Mapping[str, str], validated: pass_through.Validated | None = None
+) -> User:
     """Check user name and password in the order of the service: known, enabled, not locked, right, not expired."""
     name, password = form.get("username", ""), form.get("password", "")
     user = find_user(tenant, name)
@@ -223,6 +237,10 @@ def _password_user(tenant: Tenant, form: Mapping[str, str]) -> User:
             50053,
             "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
         )
+    if federated_sign_in.refuses_password(tenant, user):
+        raise SignInError(400, "invalid_grant", 50126, federated_sign_in.WRONG_PASSWORD)
+    if pass_through.applies(tenant, user):
+        return _validated_user(tenant, user, validated, attempts)
     if user.credential is None or not passwords.matches(user.credential, password):
         tenant.failed_sign_ins[user.id] = (attempts + 1, graph_time(now))
         raise SignInError(
@@ -230,8 +248,51 @@ def _password_user(tenant: Tenant, form: Mapping[str, str]) -> User:
         )
     tenant.failed_sign_ins.pop(user.id, None)
     if user.credential.force_change or is_expired(tenant, user):
-        raise SignInError(400, "invalid_grant", 50055, "The password is expired.")
+        suberror = "" if user.credential.force_change else "user_password_expired"
+        raise SignInError(400, "invalid_grant", 50055, "The password is expired.", suberror)
     return user
+
+
+def user_at_the_window(tenant: Tenant, form: Mapping[str, str]) -> User:
+    """Who types a password into the sign-in window; there nobody can wait for an agent."""
+    try:
+        return password_user(tenant, form)
+    except pass_through.ValidationNeededError:
+        text = "Signing in a user of pass-through authentication in a window is not emulated."
+        raise SignInError(501, "not_emulated", 80001, text) from None
+
+
+def _validated_user(
+    tenant: Tenant, user: User, validated: pass_through.Validated | None, attempts: int
+) -> User:
+    """A user whose password is checked on-premises; a wrong one counts here too, so that guessing ends in the cloud."""
+    if validated is None:
+        raise pass_through.ValidationNeededError(user)
+    if validated.refusal is not None:
+        number, text = validated.refusal
+        if number == pass_through.WRONG_PASSWORD:
+            tenant.failed_sign_ins[user.id] = (attempts + 1, tenant.stamp())
+        raise SignInError(400, "invalid_grant", number, text)
+    tenant.failed_sign_ins.pop(user.id, None)
+    return user
+
+
+def _desktop_user(tenant: Tenant, form: Mapping[str, str]) -> User:
+    """Who is signed in to a device of the domain, by the ticket it sends."""
+    try:
+        user = seamless_sso.user_of_ticket(tenant, form.get("assertion", ""))
+    except seamless_sso.TicketRefusedError as refused:
+        raise SignInError(400, "invalid_grant", refused.number, refused.text) from None
+    if user.value("accountEnabled", "accountEnabled") is False:
+        raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
+    return user
+
+
+def _asserted_user(tenant: Tenant, form: Mapping[str, str]) -> User:
+    try:
+        return federated_sign_in.user_of_assertion(tenant, form)
+    except federated_sign_in.AssertionRefused as refused:
+        raise SignInError(400, "invalid_grant", refused.number, refused.text) from None
 
 
 def _no_account(name: str, tenant: Tenant) -> str:
@@ -242,10 +303,11 @@ def _no_account(name: str, tenant: Tenant) -> str:
 
 
 def is_expired(tenant: Tenant, user: User) -> bool:
-    """Whether a password set in the cloud outlived its domain's validity."""
+    """Whether a password that the cloud's policy counts for outlived its domain's validity."""
+    policy = tenant.sync.has("EnforceCloudPasswordPolicyForPasswordSyncedUsers")
     if (
         user.credential is None
-        or user.credential.synced
+        or (user.credential.synced and not policy)
         or passwords.DISABLE_EXPIRATION in (user.password_policies or "")
     ):
         return False
@@ -369,8 +431,8 @@ def realm(tenant: Tenant, name: str) -> dict[str, Any]:
     if domain_name not in tenant.verified:
         return answer
     answer |= {"account_type": "Managed", "domain_name": domain_name}
-    if is_federated(tenant, name):
-        federation = tenant.domains[domain_name].federation or {}
+    federation = federated_by(tenant, name)
+    if federation is not None:
         answer |= {
             "account_type": "Federated",
             "federation_protocol": "WSTrust",
@@ -384,11 +446,11 @@ def credential_type(tenant: Tenant, name: str) -> dict[str, Any]:
     """What the sign-in page asks about a typed name."""
     user = find_user(tenant, name)
     federated = is_federated(tenant, name)
-    federation = tenant.domains[suffix(name)].federation or {} if federated else {}
+    federation = federated_by(tenant, name) or {}
     return {
         "Username": name,
         "Display": name,
-        "IfExistsResult": 0 if user is not None else 1,
+        "IfExistsResult": 0 if user is not None else 5 if suffix(name) in CONSUMER_DOMAINS else 1,
         "Credentials": {
             "PrefCredential": 4 if federated else 1,
             "HasPassword": user is None or user.credential is not None,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulators.tenant.core import background, cloud_users, roles
+from emulators.tenant.core import background, client_versions, cloud_users, roles, schema_extensions
 from emulators.tenant.core.applications import SYNC_CLIENT
 from emulators.tenant.core.clients import Client
 from emulators.tenant.core.exported_values import unacceptable
@@ -21,7 +21,6 @@ from emulators.tenant.core.refusals import ObjectRefusal, ServiceFault
 from emulators.tenant.core.sync_settings import merge_configuration, set_features
 from emulators.tenant.core.tenant import Tenant
 
-LATEST_VERSION = "2.5.79.0"
 LINKS_MAX = 15000
 OBJECTS_MAX = 1000
 #: exported names that are not values of the object: its anchors, and the write-only password of the connector schema
@@ -33,11 +32,7 @@ Operation = Callable[[Tenant, Mapping[str, Any], Client], Any]
 
 
 def capabilities(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    return {
-        "LatestProductVersion": LATEST_VERSION,
-        "MinimumProductVersion": tenant.settings.minimum_client_version,
-        "BlackList": {"Enabled": False, "ClientVersion": []},
-    }
+    return client_versions.capabilities(tenant)
 
 
 def get_company_configuration(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
@@ -47,6 +42,7 @@ def get_company_configuration(tenant: Tenant, request: Mapping[str, Any], client
         "DisplayName": tenant.display_name,
         "InitialDomain": tenant.initial_domain,
         "VerifiedDomains": [name for name, domain in tenant.domains.items() if domain.verified],
+        "UnverifiedDomains": [name for name, domain in tenant.domains.items() if not domain.verified],
         "IsDirSyncing": sync.enabled is True,
         "IsPasswordSyncing": sync.has("PasswordHashSync"),
         "DirSyncFeatures": sync.features,
@@ -145,7 +141,8 @@ def provision_objects(tenant: Tenant, request: Mapping[str, Any], client: Client
         if isinstance(change, ObjectRefusal):
             results.append(_refused(tenant, given, change))
             continue
-        result = provision(tenant, change)
+        problem = schema_extensions.refused(tenant, change.values) if tenant.schema_extensions.registered else None
+        result = provision(tenant, change) if problem is None else Result(change, refusal=problem)
         if tenant.heard:
             _record(tenant, result, client)
         results.append(_answer(tenant, result))
@@ -314,6 +311,13 @@ def _require_sync(tenant: Tenant) -> None:
         raise ServiceFault("DIRECTORY_SYNC_DISABLED", "Directory synchronization is not activated for this company.")
 
 
+def register_directory_extensions(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
+    attributes = request.get("Attributes")
+    if not isinstance(attributes, list) or not all(isinstance(one, dict) for one in attributes):
+        raise ServiceFault("REQUEST_INVALID", "Attributes is not a list of attributes.")
+    return {"ApplicationId": schema_extensions.register(tenant, attributes)}
+
+
 OPERATION_TABLE: dict[str, Operation] = {
     "Capabilities": capabilities,
     "GetCompanyConfiguration": get_company_configuration,
@@ -326,6 +330,7 @@ OPERATION_TABLE: dict[str, Operation] = {
     "FinalizeImport": finalize_import,
     "ReadBackAzureADSyncObjects2": read_back_objects,
     "ProvisionCredentials": provision_credentials,
+    "RegisterDirectoryExtensions": register_directory_extensions,
 }
 #: operations of the real service that this one does not carry out
 NOT_EMULATED = frozenset(
@@ -336,23 +341,6 @@ NOT_EMULATED = frozenset(
     }
 )  # fmt: skip
 #: operations that only an administrator may call
-ADMIN_OPERATIONS = frozenset({"SetCompanyDirSyncEnabled", "GetServiceAccount"})
+ADMIN_OPERATIONS = frozenset({"SetCompanyDirSyncEnabled", "GetServiceAccount", "RegisterDirectoryExtensions"})
 #: operations after which a lost answer matters
 CHANGING_OPERATIONS = frozenset({"ProvisionAzureADSyncObjects2", "ProvisionCredentials"})
-
-
-def client_refused(tenant: Tenant, build: str | None) -> str | None:
-    """Say why a client of this build is not served."""
-    if build is None:
-        return None
-    try:
-        given = [int(part) for part in build.split(".")]
-        least = [int(part) for part in tenant.settings.minimum_client_version.split(".")]
-    except ValueError:
-        return "The build number of the client cannot be read."
-    if given < least:
-        return (
-            f"This version of the client is no longer supported; at least {tenant.settings.minimum_client_version} "
-            "is needed."
-        )
-    return None

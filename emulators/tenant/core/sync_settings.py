@@ -95,6 +95,12 @@ class SyncSettings:
     last_password_sync: str | None = None
     export_session: int = 1
     service_accounts: dict[str, str] = field(default_factory=dict)
+    #: groups of the cloud that a client has read to write them on premises: id to name
+    written_back: dict[str, str] = field(default_factory=dict)
+    agents: dict[str, dict[str, Any]] = field(default_factory=dict)  # pass-through agents by id
+    desktop_sso: dict[str, dict[str, Any]] = field(default_factory=dict)  # forests of seamless single sign-on
+    desktop_sso_enabled: bool = False
+    writeback: dict[str, Any] | None = None  # the relay of password write-back
 
     def has(self, wire_name: str) -> bool:
         return bool(self.features & BITS[wire_name])

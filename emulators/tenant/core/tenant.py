@@ -9,13 +9,15 @@ from __future__ import annotations
 import random
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
 from emulators.tenant.core.identities import CLASSES, CloudObject, Device, Group, Kind, User
 from emulators.tenant.core.moments import graph_time
+from emulators.tenant.core.relay import Line
+from emulators.tenant.core.schema_extensions import SchemaExtensions
 from emulators.tenant.core.settings import TenantSettings
 from emulators.tenant.core.sync_settings import SyncSettings
 
@@ -86,6 +88,8 @@ class Tenant:
         recorder: Recorder | None = None,
     ) -> None:
         from emulators.tenant.core.applications import Application
+        from emulators.tenant.core.cloud_sync import CloudSync
+        from emulators.tenant.core.conditional_access import AccessFacts
         from emulators.tenant.core.domains import Domain
 
         self.tenant_id = tenant_id
@@ -95,16 +99,23 @@ class Tenant:
         self.now = now
         self.draw = draw
         self.noise = random.Random(draw.getrandbits(64))
+        self.promised_ids: list[str] = []
         self.recorder = recorder
         self.sync = SyncSettings()
+        self.schema_extensions = SchemaExtensions()
+        self.cloud_sync = CloudSync()
         self.domains: dict[str, Domain] = {}
         self.verified: frozenset[str] = frozenset()
         self.applications: dict[str, Application] = {}
         self.consumed_licences: dict[str, int] = {}
         self.role_assignments: dict[str, tuple[str, str]] = {}
         self.roles_of: dict[str, dict[str, None]] = {}
+        self.access = AccessFacts()
         self.refresh_tokens: dict[str, tuple[str, str, str, str]] = {}
         self.failed_sign_ins: dict[str, tuple[int, str]] = {}
+        self.agent_lines: dict[str, Line] = {}  # open connections, no part of the tenant's state
+        self.writeback_line: Line | None = None
+        self.lookup_txt: Callable[[str], Sequence[str]] | None = None  # of the world's name service, where it has one
         self.mails: list[dict[str, str]] = []
         self.audit: list[dict[str, Any]] = []
         self.created = graph_time(now())
@@ -136,7 +147,9 @@ class Tenant:
     # -- small services -------------------------------------------------------------------------------------------
 
     def new_id(self) -> str:
-        """Draw a GUID from the world's seed."""
+        """Draw a GUID from the world's seed, or take the one that was promised."""
+        if self.promised_ids:
+            return self.promised_ids.pop(0)
         h = f"{self.draw.getrandbits(128):032x}"
         return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
 
@@ -249,8 +262,13 @@ class Tenant:
         self.roles_of.pop(obj.id, None)
         self.changes.sequence += 1
         obj.changed = -1
-        synced = obj.anchor is not None or obj.dirsync is not None
+        synced = obj.anchor is not None or obj.dirsync is not None or self._went_back(obj)
         self.changes.append(Tombstone(obj.id, obj.kind, obj.anchor, synced, self.changes.sequence))
+
+    def _went_back(self, obj: CloudObject) -> bool:
+        """Whether a client may have written an object of the cloud on premises; it has to hear of the end."""
+        known = self.sync.written_back.pop(obj.id, None) is not None
+        return known or (isinstance(obj, Device) and self.sync.has("DeviceWriteback"))
 
     def _keep_recycled(self, obj: CloudObject) -> None:
         self.recycled[obj.id] = obj

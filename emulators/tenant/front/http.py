@@ -8,6 +8,7 @@ never get here: Twisted answers them with 400 and closes.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,12 +18,23 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from emulators.faults import FaultPlan
 from emulators.tenant import problems
-from emulators.tenant.api import directory_objects, groups, provisioning, sign_in, users
+from emulators.tenant.api import (
+    directory_objects,
+    groups,
+    password_writeback,
+    provisioning,
+    relay,
+    sign_in,
+    synchronization,
+    users,
+)
 from emulators.tenant.api.access import serve
-from emulators.tenant.api.exchange import Answer, Call, Desk, Route, read_query
+from emulators.tenant.api.exchange import Answer, Call, Desk, LaterAnswer, Route, read_query
+from emulators.tenant.core import cloud_sync_service
 from emulators.tenant.core.refusals import SERVER_BUSY, ServiceFault
 from emulators.tenant.core.sync_service import CHANGING_OPERATIONS
 from emulators.tenant.front import wsgi
+from emulators.tenant.front.tls import OLD
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
 IDLE_SECONDS = 600
@@ -30,6 +42,13 @@ RETRY_AFTER_SECONDS = 10
 TOO_LARGE = b"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](?::[0-9]{1,5})?")
 SYNC_SERVICE = "/provisioningservice/"
+#: reads that a fault of their own refuses
+DENIALS: dict[str, str] = {
+    f"/{version}/{what}": f"tenant.{what}_denied"
+    for version in ("v1.0", "beta")
+    for what in ("organization", "domains")
+}
+_CHANGING = CHANGING_OPERATIONS | cloud_sync_service.CHANGING_OPERATIONS
 
 
 def _route_of(table: tuple[Route, ...], rule: str, method: str = "GET") -> Route:
@@ -56,6 +75,11 @@ HOT_ROUTES: dict[str, tuple[Route, dict[str, str]]] = {
 }
 ONE_USER = _route_of(users.ROUTES, "/users/<key>")
 ONE_USER_PATH = re.compile(r"/(v1\.0|beta)/users/([^/()$]+)")
+RESET = _route_of(password_writeback.ROUTES, password_writeback.RESET, "POST")
+RESET_PATH = re.compile(r"/(v1\.0|beta)/users/([^/()$]+)/authentication/methods/([^/]+)/resetPassword")
+ON_DEMAND_PATH = re.compile(
+    r"/(v1\.0|beta)/servicePrincipals/([^/()$]+)/synchronization/jobs/([^/]+)/provisionOnDemand"
+)
 TOKEN_PATH = re.compile(r"/([^/]+)/oauth2/(v2\.0/)?token")
 
 
@@ -98,6 +122,14 @@ class Channel(HTTPChannel):
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         super().connectionMade()  # type: ignore[no-untyped-call]
         self.transport.setTcpNoDelay(True)
+        self.lost: list[Callable[[], None]] = []
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        """Tell those who rely on this connection, then take leave."""
+        held, self.lost = self.lost, []
+        for act in held:
+            act()
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
 class TenantSite(Site):
@@ -136,7 +168,26 @@ class Front(Resource):
             self.desk.tenant.record("tenant.fault.struck", fault="tenant.lost_answer")
             request.channel.transport.abortConnection()
             return NOT_DONE_YET
+        if call.lost:
+            request.channel.lost.extend(call.lost)
+        if isinstance(answer, LaterAnswer):
+            return self._write_later(request, call, answer)
         return self._write(request, call, answer)
+
+    def _write_later(self, request: Any, call: Call, later: LaterAnswer) -> Any:
+        """Answer when the answer is there; a caller that has gone meanwhile gets none."""
+        gone: list[bool] = []
+
+        def finish(answer: Answer) -> None:
+            if not gone:
+                body = self._write(request, call, answer)
+                request.responseHeaders.setRawHeaders(b"content-length", [b"%d" % len(body)])
+                request.write(body)
+                request.finish()
+
+        request.notifyFinish().addErrback(lambda _lost: gone.append(True))
+        later.when_settled(finish)
+        return NOT_DONE_YET
 
     def _read(self, request: Any) -> tuple[Call, str]:
         headers: dict[str, str] = {}
@@ -151,6 +202,8 @@ class Front(Resource):
         method = request.method.decode("latin-1")
         parsed = _safe_query(query)
         call = Call(method, path, parsed, headers, body, origin, request_id=self.desk.tenant.tracking_id())
+        version = spoken_version(request)
+        call.old_tls = version if version in OLD else ""
         return call, query
 
     def _fault_before(self, call: Call) -> Answer | None:
@@ -160,6 +213,10 @@ class Front(Resource):
         faults, tenant = self.faults, self.desk.tenant
         if not faults.armed or not call.path.startswith(("/v1.0/", "/beta/", SYNC_SERVICE)):
             return None
+        denied = DENIALS.get(call.path) if call.method == "GET" else None
+        if denied is not None and faults.take(denied):
+            tenant.record("tenant.fault.struck", fault=denied)
+            return problems.graph_answer(tenant, call, problems.DENIED)
         if faults.take("tenant.throttle"):
             tenant.record("tenant.fault.struck", fault="tenant.throttle")
             return problems.graph_answer(tenant, call, problems.too_many(RETRY_AFTER_SECONDS))
@@ -178,7 +235,7 @@ class Front(Resource):
     def _changes(call: Call) -> bool:
         """Whether a call is one whose lost answer leaves something done."""
         if call.path.startswith(SYNC_SERVICE):
-            return call.path.removeprefix(SYNC_SERVICE) in CHANGING_OPERATIONS
+            return call.path.removeprefix(SYNC_SERVICE) in _CHANGING
         return call.method != "GET" and call.path.startswith(("/v1.0/", "/beta/"))
 
     def _answer(self, call: Call, query: str) -> Answer:
@@ -209,6 +266,27 @@ class Front(Resource):
             if match is not None:
                 token = sign_in.token_v2 if match.group(2) else sign_in.token_v1
                 return token(self.desk, call, match.group(1))
+            return self._held_way(call)
+        return None
+
+    def _held_way(self, call: Call) -> Answer | None:
+        """The calls whose answer may have to wait for somebody on-premises; Flask cannot wait."""
+        path = call.path
+        match = relay.RELAY.fullmatch(path)
+        if match is not None:
+            return relay.relay(self.desk, call, *match.groups())
+        if path.startswith(relay.REGISTER):
+            return relay.register(self.desk, call, path[len(relay.REGISTER) :])
+        if path == password_writeback.CHANGE:
+            return password_writeback.change_password(self.desk, call)
+        match = RESET_PATH.fullmatch(path)
+        if match is not None:
+            call.version = match.group(1)
+            return serve(self.desk, RESET, call, {"key": match.group(2), "method": match.group(3)})
+        match = ON_DEMAND_PATH.fullmatch(path)
+        if match is not None:
+            call.version = match.group(1)
+            return serve(self.desk, synchronization.ON_DEMAND, call, {"key": match.group(2), "job_id": match.group(3)})
         return None
 
     def _write(self, request: Any, call: Call, answer: Answer) -> bytes:
@@ -225,6 +303,12 @@ class Front(Resource):
         for name, value in answer.headers.items():
             headers.setRawHeaders(name.encode(), [_header(value)])
         return answer.body
+
+
+def spoken_version(request: Any) -> str:
+    """The TLS version of the connection a request came by."""
+    connection = getattr(request.channel.transport, "_tlsConnection", None)
+    return str(connection.get_protocol_version_name()) if connection is not None else ""
 
 
 def _safe_query(query: str) -> dict[str, str]:

@@ -13,6 +13,8 @@ import msgpack
 
 from emulators.tenant.core.applications import Application
 from emulators.tenant.core.attributes import SHARED_VALUES
+from emulators.tenant.core.cloud_sync import thawed
+from emulators.tenant.core.conditional_access import AccessFacts
 from emulators.tenant.core.domains import Domain, refresh_verified
 from emulators.tenant.core.identities import (
     CLASSES,
@@ -25,6 +27,7 @@ from emulators.tenant.core.identities import (
     ProvisioningError,
     User,
 )
+from emulators.tenant.core.schema_extensions import SchemaExtensions
 from emulators.tenant.core.sync_settings import SyncSettings
 from emulators.tenant.core.tenant import Tenant, Tombstone
 
@@ -33,7 +36,7 @@ VERSION = 1
 NOT_STORED = frozenset({"rendered"})
 SLOTS: dict[Kind, tuple[str, ...]] = {
     kind: tuple(name for klass in (CloudObject, special) for name in klass.__slots__ if name not in NOT_STORED)
-    for kind, special in ((Kind.USER, User), (Kind.GROUP, Group), (Kind.CONTACT, Contact), (Kind.DEVICE, Device))
+    for kind, special in CLASSES.items()
 }
 PLAIN = ("tenant_id", "display_name", "created", "next_sweep", "mails", "audit", "consumed_licences")
 
@@ -45,9 +48,12 @@ class UnreadableSnapshot(ValueError):
 def freeze(tenant: Tenant) -> bytes:
     """Write the tenant down."""
     state: dict[str, Any] = {name: getattr(tenant, name) for name in PLAIN}
+    state["access"] = asdict(tenant.access)
     state["draw"] = _pack_random(tenant.draw.getstate())
     state["noise"] = _pack_random(tenant.noise.getstate())
     state["sync"] = asdict(tenant.sync)
+    state["cloud_sync"] = asdict(tenant.cloud_sync)
+    state["schema_extensions"] = asdict(tenant.schema_extensions)
     state["domains"] = [asdict(domain) for domain in tenant.domains.values()]
     state["applications"] = [asdict(application) for application in tenant.applications.values()]
     state["role_assignments"] = [[a, *held] for a, held in tenant.role_assignments.items()]
@@ -82,6 +88,9 @@ def thaw(tenant: Tenant, packed: bytes) -> None:
     tenant.draw.setstate(_unpack_random(state["draw"]))
     tenant.noise.setstate(_unpack_random(state["noise"]))
     tenant.sync = SyncSettings(**state["sync"])
+    tenant.cloud_sync = thawed(state.get("cloud_sync"))
+    tenant.schema_extensions = SchemaExtensions(**state["schema_extensions"])
+    tenant.access = AccessFacts(**state.get("access", {}))
     tenant.domains = {d["name"]: Domain(**d) for d in state["domains"]}
     refresh_verified(tenant)
     tenant.applications = {

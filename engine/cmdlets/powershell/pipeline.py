@@ -345,10 +345,11 @@ def get_service(session: Session, parameters: Parameters, objects: Objects) -> O
     if not any(wildcard(name).match("ADSync") for name in parameters.get("Name", ["*"])):
         name = parameters["Name"][0]
         raise EngineError("SERVICE_UNKNOWN", f"Cannot find any service with service name '{name}'; there is ADSync.")
+    runs = getattr(getattr(session.server, "service", None), "running", True)
     row = {
         "Name": "ADSync",
         "DisplayName": "Microsoft Azure AD Sync",
-        "Status": "Stopped" if session.stopped else "Running",
+        "Status": "Stopped" if session.stopped or not runs else "Running",
         "StartType": "Automatic",
     }
     return [Record("ServiceController", row)]

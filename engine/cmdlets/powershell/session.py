@@ -54,13 +54,18 @@ _NEAREST: Mapping[str, str] = {
     "get-adsyncrunhistory": "Get-ADSyncRunProfileResult",
     "get-adsyncrunhistorycount": "Get-ADSyncRunProfileResult",
     "start-adsyncsynccyle": "Start-ADSyncSyncCycle",
-    "restart-service": "Get-Service",
     "get-adsyncconnectorpartition": "Get-ADSyncConnector",
     "get-adsyncconnectorparameter": "Get-ADSyncConnector",
     "get-adsyncconnectortypes": "Get-ADSyncConnector",
     "get-adsyncglobalsettingsparameter": "Get-ADSyncGlobalSettings",
     "get-adsyncaadcompanyfeature": "Get-ADSyncGlobalSettings",
 }
+
+
+def service_runs(server: OperatedServer) -> bool:
+    """Whether the ADSync service of the machine runs; a server that is only read has none."""
+    service = getattr(server, "service", None)
+    return service is None or bool(service.running)
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,8 @@ class Session:
                 "SERVICE_STOPPED",
                 f"{found.name} needs the running service: this prompt reads the database of a stopped server.",
             )
+        if not (found.reads or found.machine or service_runs(self.server)):
+            raise EngineError("SERVICE_STOPPED", f"{found.name} needs the ADSync service, which is not running.")
         output: list[Value] = []
         for given in self._calls(found, values, objects):
             require(found.name, found.parameters, given)

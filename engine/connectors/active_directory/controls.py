@@ -16,6 +16,7 @@ SHOW_DELETED = "1.2.840.113556.1.4.417"
 SD_FLAGS = "1.2.840.113556.1.4.801"
 DIRSYNC = "1.2.840.113556.1.4.841"
 PERMISSIVE_MODIFY = "1.2.840.113556.1.4.1413"
+POLICY_HINTS = "1.2.840.113556.1.4.2239"
 RANGE_WITHOUT_ERROR = "1.2.840.113556.1.4.1948"
 
 OBJECT_SECURITY = 0x1
@@ -59,6 +60,11 @@ def sd_flags(parts: int) -> Control:
 def permissive_modify() -> Control:
     """Adding a present value and deleting an absent one succeed."""
     return Control(PERMISSIVE_MODIFY, False)
+
+
+def policy_hints() -> Control:
+    """A reset password must keep to the password history too."""
+    return Control(POLICY_HINTS, True, BERSequence([BERInteger(1)]).toWire())
 
 
 def read_controls(element: ber.Element) -> dict[str, bytes]:

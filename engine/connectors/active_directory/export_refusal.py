@@ -16,6 +16,7 @@ WIN32_TEXTS = {
     8333: "Directory object not found.",
     8344: "Insufficient access rights to perform the operation.",
     8453: "Replication access was denied.",
+    8518: "A universal group cannot have a local group as a member.",
 }
 _INSUFFICIENT_RIGHTS = 8344
 

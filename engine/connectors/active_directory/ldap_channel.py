@@ -36,7 +36,10 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForestAddress:
-    """Where a forest's directory answers: a controller of its root domain, and of each further domain by DNS name."""
+    """Where a forest's directory answers: a controller of its root domain, and of each further domain by DNS name.
+
+    services: what else the controller is asked for before the directory is used, ``tcp/88`` and the like, by port.
+    """
 
     host: str
     ldap_port: int
@@ -44,6 +47,7 @@ class ForestAddress:
     gc_port: int = 0
     base_dn: str = ""
     domains: Mapping[str, ForestAddress] = field(default_factory=dict, hash=False)
+    services: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     def holding(self, dn: str) -> ForestAddress:
         """The controller of the domain a DN lies in; of a DN in no further domain, and of others, the root's."""

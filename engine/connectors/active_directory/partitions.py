@@ -42,6 +42,7 @@ CLASS_GUIDS = {
 CONSISTENCY_GUID_SCAN = "(&(objectCategory=person)(objectClass=user)(mS-DS-ConsistencyGuid=*))"
 DOMAIN_ADMINS_RID, ENTERPRISE_ADMINS_RID = 512, 519
 _DONT_EXPIRE_PASSWORD_NORMAL_ACCOUNT = 66048
+_WORKSTATION_TRUST_ACCOUNT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,18 @@ def exchange_in_schema(client: LdapClient, schema_dn: str) -> bool:
         if refusal.result == NO_SUCH_OBJECT:
             return False
         raise
+
+
+def list_controllers(client: LdapClient, forest: ForestFacts) -> tuple[str, ...]:
+    """The domain controllers of the forest by host name, as far as this account may see them."""
+    sites = f"CN=Sites,{forest.configuration_dn}"
+    try:
+        found = list(client.search_all(sites, Scope.SUBTREE, "(objectClass=server)", ("dNSHostName",)))
+    except LdapRefused as refusal:
+        if refusal.result != NO_SUCH_OBJECT:
+            raise
+        return ()
+    return tuple(name for entry in found for name in entry.texts("dNSHostName"))
 
 
 def read_containers(client: LdapClient, base_dn: str) -> tuple[Container, ...]:
@@ -250,6 +263,41 @@ def set_password(client: LdapClient, dn: str, password: str) -> None:
     """Reset an account's password; needs a protected connection."""
     value = f'"{password}"'.encode("utf-16-le")
     client.modify(dn, [Modification(ModifyOperation.REPLACE, "unicodePwd", (value,))])
+
+
+def reset_connector_account(client: LdapClient, forest: ForestFacts, name: str, password: str) -> ConnectorAccount:
+    """Give an account of the forest's root domain a new password; needs a protected connection."""
+    found = find_account(client, forest.root_dn, name)
+    sid = found.first("objectSid") if found is not None else None
+    if found is None or sid is None:
+        raise failed_search(f"The account {name} cannot be found in {forest.name}.")
+    set_password(client, found.dn, password)
+    return ConnectorAccount(found.dn, name, sid)
+
+
+def create_computer_account(
+    client: LdapClient, base_dn: str, name: str, password: str, principals: tuple[str, ...]
+) -> str:
+    """A computer account in CN=Computers with these service principal names; one that is there gets the password."""
+    dn = f"CN={name},CN=Computers,{base_dn}"
+    value = f'"{password}"'.encode("utf-16-le")
+    attributes = {
+        "objectClass": [b"computer"],
+        "sAMAccountName": [f"{name}$".encode()],
+        "userAccountControl": [str(_WORKSTATION_TRUST_ACCOUNT).encode()],
+        "servicePrincipalName": [one.encode() for one in principals],
+        "unicodePwd": [value],
+    }
+    found = find_account(client, base_dn, f"{name}$")
+    if found is None:
+        client.add(dn, attributes)
+        return dn
+    replaced = [
+        Modification(ModifyOperation.REPLACE, "servicePrincipalName", tuple(attributes["servicePrincipalName"])),
+        Modification(ModifyOperation.REPLACE, "unicodePwd", (value,)),
+    ]
+    client.modify(found.dn, replaced)
+    return found.dn
 
 
 def express_rights(sid: bytes, *, password_hash_sync: bool = True) -> tuple[Ace, ...]:

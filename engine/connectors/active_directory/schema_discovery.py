@@ -70,6 +70,14 @@ def discover_schema(client: LdapClient) -> Schema:
         raise failed_search(f"The schema cannot be read: {refusal.message}") from refusal
 
 
+def unsynchronizable_attributes(client: LdapClient) -> tuple[str, ...]:
+    """Attributes whose systemFlags say constructed (4) or not replicated (1) (MS-ADTS 2.2.10)."""
+    root = client.root_dse(("schemaNamingContext",))
+    condition = "(&(objectClass=attributeSchema)(systemFlags:1.2.840.113556.1.4.804:=5))"
+    found = client.search_all(root.text("schemaNamingContext"), Scope.ONE_LEVEL, condition, ("lDAPDisplayName",))
+    return tuple(sorted(entry.text("lDAPDisplayName") for entry in found))
+
+
 @lru_cache(maxsize=8)
 def schema_of_aggregate(
     attribute_types: tuple[bytes, ...], object_classes: tuple[bytes, ...], content_rules: tuple[bytes, ...]

@@ -17,6 +17,7 @@ class Capabilities:
     latest_version: str
     minimum_version: str
     blocked_versions: tuple[str, ...] = ()
+    auto_upgrade_version: str = ""  # the newest release that servers may upgrade to by themselves; a field of ours
 
     def accepts(self, version: str) -> bool:
         """Whether a product of this version may talk to the service."""
@@ -74,7 +75,10 @@ def read_capabilities(answer: Mapping[str, Any]) -> Capabilities:
     black_list = _mapping(answer.get("BlackList"))
     blocked = black_list.get("ClientVersion") or [] if black_list.get("Enabled") else []
     return Capabilities(
-        str(answer.get("LatestProductVersion", "")), str(answer.get("MinimumProductVersion", "")), tuple(blocked)
+        str(answer.get("LatestProductVersion", "")),
+        str(answer.get("MinimumProductVersion", "")),
+        tuple(blocked),
+        str(answer.get("AutoUpgradeVersion") or ""),
     )
 
 

@@ -126,3 +126,18 @@ ENTRA_SCHEMA: Schema = schema_from_rows(ENTRA_ROWS)
 def entra_schema() -> Schema:
     """What the tenant is taken to offer: it has no way to ask for its schema."""
     return ENTRA_SCHEMA
+
+
+def with_directory_extensions(held: Schema) -> Schema:
+    """What the tenant is taken to offer, and the directory extensions among what a server's connector knows."""
+    extensions = {name: one for name, one in held.attributes.items() if name.startswith(EXTENSION_PREFIX)}
+    if not extensions:
+        return ENTRA_SCHEMA
+    types = {
+        kind: names | (held.object_types.get(kind, frozenset()) & extensions.keys())
+        for kind, names in ENTRA_SCHEMA.object_types.items()
+    }
+    return Schema({**ENTRA_SCHEMA.attributes, **extensions}, types)
+
+
+EXTENSION_PREFIX = "extension_"

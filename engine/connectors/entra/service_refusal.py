@@ -15,11 +15,13 @@ _AADSTS = re.compile(r"AADSTS(\d+)")
 
 
 class SignInRefused(ConnectorError):
-    """The tenant gives no token. ``aadsts``: the number of the AADSTS code, 0 when there is none."""
+    """The tenant gives no token. ``aadsts``: the number of the AADSTS code, 0 when there is none; ``suberror`` tells
+    cases of one number apart."""
 
-    def __init__(self, error: str, description: str) -> None:
+    def __init__(self, error: str, description: str, suberror: str = "") -> None:
         super().__init__("failed-authentication", description or error, _RUN_RESULT)
         self.error = error
+        self.suberror = suberror
         found = _AADSTS.search(description)
         self.aadsts = int(found[1]) if found else 0
 

@@ -20,6 +20,9 @@ from urllib3.util import parse_url
 
 from engine.clock import Clock
 from engine.connectors.entra.company import Capabilities, CompanyConfiguration, read_capabilities, read_company
+from engine.connectors.entra.old_tls import CURRENT, context_for
+from engine.connectors.entra.proxy import ProxyRoute, public_name
+from engine.connectors.entra.proxy import refusal_of as proxy_refusal
 from engine.connectors.entra.service_refusal import (
     ServiceFault,
     SignInRefused,
@@ -67,7 +70,9 @@ class ReadBack:
     more: bool
 
 
-def build_pool(base_url: str, ca_bundle: str, timeout_seconds: float = _TIMEOUT_SECONDS) -> urllib3.HTTPSConnectionPool:
+def build_pool(
+    base_url: str, ca_bundle: str, timeout_seconds: float = _TIMEOUT_SECONDS, tls: str = CURRENT
+) -> urllib3.HTTPSConnectionPool:
     """One keep-alive connection to a tenant, verified by the world's authority. Raises ValueError for anything but
     HTTPS."""
     url = parse_url(base_url)
@@ -81,6 +86,7 @@ def build_pool(base_url: str, ca_bundle: str, timeout_seconds: float = _TIMEOUT_
         ca_certs=ca_bundle,
         timeout=urllib3.Timeout(connect=timeout_seconds, read=timeout_seconds),
         retries=False,
+        ssl_context=context_for(tls, ca_bundle),
     )
 
 
@@ -99,7 +105,10 @@ class TenantClient:
         identifiers: Random,
         client_id: str = SYNC_CLIENT_ID,
         product_version: str = PRODUCT_VERSION,
+        proxy: ProxyRoute | None = None,
+        tls: str = CURRENT,
     ) -> None:
+        self._tls = tls
         self.address = address
         self._account = account
         self._clock = clock
@@ -107,8 +116,10 @@ class TenantClient:
         self._identifiers = identifiers
         self._client_id = client_id
         self._ca_bundle = ca_bundle
-        self._pool = build_pool(address.base_url, ca_bundle)
+        self._proxy = proxy
+        self._pools: dict[str, urllib3.HTTPConnectionPool] = {}  # by public name; one for all where there is no proxy
         self._token = ""
+        self.refresh_token = ""
         self._expires: datetime | None = None
         self._headers = {
             "Content-Type": "application/json",
@@ -137,16 +148,31 @@ class TenantClient:
         answer = _json_object(content)
         token = answer.get("access_token")
         if status != 200 or not isinstance(token, str):
-            raise SignInRefused(str(answer.get("error", status)), str(answer.get("error_description", "")))
-        self._token = token
+            raise sign_in_refused(status, answer)
+        self.take_token(answer)
+
+    def take_token(self, answer: Json) -> None:
+        """Use the token of a granted request from now on."""
+        self._token = str(answer["access_token"])
+        self.refresh_token = str(answer.get("refresh_token", ""))
         self._expires = self._clock.now() + timedelta(seconds=int(answer.get("expires_in", 3599)))
 
     def close(self) -> None:
-        """Give up the connection and the token; idempotent."""
-        self._pool.close()
-        self._pool = build_pool(self.address.base_url, self._ca_bundle)
-        self._token = ""
+        """Give up the connections and the tokens; idempotent."""
+        self._hang_up()
+        self._token = self.refresh_token = ""
         self._expires = None
+
+    def run_as(self, account: str) -> None:
+        """Be another Windows account from now on; only a proxy notices."""
+        if self._proxy is not None and self._proxy.account != account:
+            self._hang_up()
+            self._proxy = ProxyRoute(self._proxy.url, account)
+
+    def _hang_up(self) -> None:
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
 
     # ---- what the wizard asks ----------------------------------------------------------------------------------------
     def capabilities(self) -> Capabilities:
@@ -171,6 +197,10 @@ class TenantClient:
         """Create or reset this server's Sync_ account; ``identifier``: <SERVER>_<12 hexadecimal digits>."""
         answer = self.call("GetServiceAccount", {"identifier": identifier})
         return TenantAccount(str(answer["UserName"]), str(answer["Password"]))
+
+    def register_extensions(self, attributes: Sequence[Mapping[str, object]]) -> str:
+        """Register attributes as directory extensions; gives the id of the application that owns them."""
+        return str(self.call("RegisterDirectoryExtensions", {"Attributes": list(attributes)})["ApplicationId"])
 
     # ---- what runs and the password channel ask ----------------------------------------------------------------------
     def provision(self, sync_objects: Sequence[Mapping[str, object]]) -> list[Json]:
@@ -206,11 +236,13 @@ class TenantClient:
         return _results(answer, "Results", len(items))
 
     # ---- wire --------------------------------------------------------------------------------------------------------
-    def call(self, operation: str, body: Mapping[str, object] | None = None) -> Json:
-        """One operation of the sync service: signed in, repeated when throttled, faults typed."""
+    def call(
+        self, operation: str, body: Mapping[str, object] | None = None, *, service: str = "/provisioningservice/"
+    ) -> Json:
+        """One operation of the sync service, or of another: signed in, repeated when throttled, faults typed."""
         if not self._token or self._expires is None or self._clock.now() >= self._expires - _RENEW_BEFORE:
             self.sign_in()
-        path = f"/provisioningservice/{operation}"
+        path = f"{service}{operation}"
         encoded = orjson.dumps(body or {})
         status, content, _ = self._patient_request(operation, path, encoded, self._signed_headers)
         if status == 401:  # the token was revoked or the clock moved: once more with a fresh one
@@ -225,24 +257,53 @@ class TenantClient:
         request = uuid.UUID(int=self._identifiers.getrandbits(128), version=4)
         return {**self._headers, "Authorization": f"Bearer {self._token}", "client-request-id": str(request)}
 
+    def request(
+        self,
+        operation: str,
+        path: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+    ) -> tuple[int, Json]:
+        """A call that is none of the sync service: status and answer, an empty one when it is not JSON."""
+        status, content, _ = self._patient_request(operation, path, body, lambda: dict(headers or {}), method)
+        return status, _json_object(content)
+
     def _patient_request(
-        self, operation: str, path: str, body: bytes, headers: Callable[[], dict[str, str]]
+        self, operation: str, path: str, body: bytes, headers: Callable[[], dict[str, str]], method: str = "POST"
     ) -> tuple[int, bytes, Mapping[str, str]]:
         """Send; while the tenant answers 429 or 503 (nothing was done) wait as long as it says and repeat."""
         status = 0
         for attempt in range(ATTEMPTS_MAX):
-            status, content, answered = self._request(operation, path, body, headers())
+            status, content, answered = self._request(operation, path, body, headers(), method)
             if status not in (429, 503):
                 return status, content, answered
             if attempt + 1 < ATTEMPTS_MAX:
                 self._wait(_retry_after(answered))
         raise Throttled(operation, status, ATTEMPTS_MAX)
 
+    def _pool_for(self, path: str) -> urllib3.HTTPConnectionPool:
+        name = public_name(path) if self._proxy is not None else ""
+        held = self._pools.get(name)
+        if held is None:
+            if self._proxy is None:
+                held = build_pool(self.address.base_url, self._ca_bundle, tls=self._tls)
+            else:
+                limits = urllib3.Timeout(connect=_TIMEOUT_SECONDS, read=_TIMEOUT_SECONDS)
+                port = parse_url(self.address.base_url).port or 443
+                held = self._proxy.pool(name, port, self._ca_bundle, limits)
+            self._pools[name] = held
+        return held
+
     def _request(
-        self, operation: str, path: str, body: bytes, headers: dict[str, str]
+        self, operation: str, path: str, body: bytes, headers: dict[str, str], method: str = "POST"
     ) -> tuple[int, bytes, Mapping[str, str]]:
         try:
-            answer = self._pool.urlopen("POST", path, body=body, headers=headers, redirect=False)
+            answer = self._pool_for(path).urlopen(
+                method, path, body=body or None, headers=headers, redirect=False, retries=False
+            )
+        except urllib3.exceptions.ProxyError as error:
+            raise proxy_refusal(error, public_name(path)) from None
         except (
             urllib3.exceptions.NewConnectionError,
             urllib3.exceptions.ConnectTimeoutError,
@@ -258,6 +319,12 @@ def _kind(error: Exception) -> str:
     """What went wrong, without the request (which holds secrets)."""
     reason = error.args[-1] if error.args else ""
     return f"{type(error).__name__}: {reason}" if isinstance(reason, str) else type(error).__name__
+
+
+def sign_in_refused(status: int, answer: Json) -> SignInRefused:
+    """The refusal of a token request, or of a step in the sign-in window."""
+    text, suberror = str(answer.get("error_description", "")), str(answer.get("suberror", ""))
+    return SignInRefused(str(answer.get("error", status)), text, suberror)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

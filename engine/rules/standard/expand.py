@@ -11,10 +11,14 @@ from uuid import NAMESPACE_OID, uuid5
 
 from engine.rules.rule import SyncRule
 from engine.rules.standard import from_directory, tenant_families
+from engine.rules.standard.device_writeback import DEVICE_WRITE_BACK_IN, DEVICE_WRITE_BACK_OUT
+from engine.rules.standard.directory_extensions import EXTENSIONS_IN, EXTENSIONS_OUT
 from engine.rules.standard.family import Family
 from engine.rules.standard.from_directory import FROM_DIRECTORY, DirectoryFamily
 from engine.rules.standard.group_filtering import GROUP_FILTERING
+from engine.rules.standard.group_writeback import GROUP_WRITE_BACK_IN, GROUP_WRITE_BACK_OUT
 from engine.rules.standard.options import StandardRuleOptions
+from engine.rules.standard.public_folders import PUBLIC_FOLDERS_FROM_DIRECTORY, PUBLIC_FOLDERS_OF_TENANT
 from engine.rules.standard.tenant_families import FROM_TENANT, TO_TENANT, TenantFamily
 from engine.rules.standard.to_directory import TO_DIRECTORY
 
@@ -36,12 +40,13 @@ def standard_rules(options: StandardRuleOptions) -> tuple[SyncRule, ...]:
 
 
 def _families(options: StandardRuleOptions) -> Iterator[tuple[Family, str]]:
-    yield from _of_directories(options, (*FROM_DIRECTORY, *GROUP_FILTERING))
-    yield from _of_tenant(options, (*FROM_TENANT, *TO_TENANT))
+    yield from _of_directories(options, (*FROM_DIRECTORY, *EXTENSIONS_IN, *PUBLIC_FOLDERS_FROM_DIRECTORY, *GROUP_FILTERING))
+    yield from _of_tenant(options, (*FROM_TENANT, *TO_TENANT, *EXTENSIONS_OUT, *PUBLIC_FOLDERS_OF_TENANT))
     yield from _of_directories(options, (*TO_DIRECTORY, from_directory.computer_join))
     yield from _of_tenant(options, (tenant_families.device_join,))
     yield from _of_directories(options, (from_directory.device_common,))
-    yield from _of_tenant(options, (tenant_families.device_common,))
+    yield from _of_tenant(options, (tenant_families.device_common, *GROUP_WRITE_BACK_IN, *DEVICE_WRITE_BACK_IN))
+    yield from _of_directories(options, (*GROUP_WRITE_BACK_OUT, *DEVICE_WRITE_BACK_OUT))
 
 
 def _of_directories(

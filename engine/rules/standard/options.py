@@ -43,6 +43,17 @@ class DirectoryConnector:
     group_filtered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DirectoryExtension:
+    """An attribute of AD that is taken along. target: its name in metaverse and tenant; object_types: user, group."""
+
+    attribute: str
+    target: str
+    type: AttributeType = AttributeType.STRING
+    multivalued: bool = False
+    object_types: tuple[str, ...] = ("user",)
+
+
 @dataclass(frozen=True)
 class StandardRuleOptions:
     """ad_connectors in creation order: the first wins ties.
@@ -53,6 +64,8 @@ class StandardRuleOptions:
     employee_type: whether In from AD - User Common flows employeeType, as it does from product version 2.2.1.0 on.
     cross_directory_anchor: whether users matched across directories carry the binary anchor; until 1.1.552.0 they did
     not, so that nothing was written back to AD.
+    group_writeback, device_writeback: the forest that gets them; empty = the feature is off. group_display_names:
+    whether a written-back group is called by its display name.
     """
 
     ad_connectors: tuple[DirectoryConnector, ...]
@@ -66,8 +79,13 @@ class StandardRuleOptions:
     device_rules: bool = False
     applications: tuple[str, ...] | None = None
     excluded_attributes: frozenset[str] = frozenset()
+    extensions: tuple[DirectoryExtension, ...] = ()
+    mail_public_folders: bool = False
     employee_type: bool = True
     cross_directory_anchor: bool = True
+    group_writeback: str = ""
+    group_display_names: bool = False
+    device_writeback: str = ""
 
     @property
     def consistency_guid(self) -> bool:

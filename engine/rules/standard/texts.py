@@ -135,14 +135,8 @@ def user_anchor(options: StandardRuleOptions) -> Flows:
     name = "objectGUID" if options.object_guid else options.anchor
     if not options.object_guid and options.anchor_type is AttributeType.STRING:
         value = f"[{name}]"
-    elif options.object_guid or options.anchor_type is AttributeType.BINARY:
-        value = f"ConvertToBase64([{name}])"
     else:
-        raise ConfigurationError(
-            "anchor-type-unsupported",
-            f"The source anchor attribute {name} is of type {options.anchor_type}; which bytes of it would be encoded "
-            "is not documented. Choose a string or binary attribute.",
-        )
+        value = f"ConvertToBase64([{name}])"
     return (expression("sourceAnchor", f"IIF({_LINKED_MAILBOX},NULL,{value})", name),)
 
 

@@ -35,6 +35,12 @@ _MAILBOX_WRITE_BACK: Flows = (
         "cloudMSExchUserHoldPolicies",
     ),
     *direct("msExchUCVoiceMailSettings=cloudMSExchUCVoiceMailSettings"),
+    # later builds write the online archive's state back; a mailbox on premises keeps its own
+    expression(
+        "msExchArchiveStatus",
+        "IIF(IsNullOrEmpty([cloudMSExchArchiveStatus]),IgnoreThisFlow,[cloudMSExchArchiveStatus])",
+        "cloudMSExchArchiveStatus",
+    ),
     _LEGACY_ADDRESS,
 )
 

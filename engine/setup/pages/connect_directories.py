@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.errors import EngineError
 from engine.setup.answers import AccountOption, DirectoryAnswers, Mode, SetupAnswers
+from engine.setup.fixed_directories import as_ordered, marks, not_as_given
 from engine.setup.page import OpenedForest, PageOutcome, Warned, WizardState, cannot_be_reached, refuse
 from engine.setup.surroundings import ForestSession
 from engine.versions import at_least
@@ -22,13 +23,28 @@ ADMINISTRATOR_REFUSED = (
 )
 
 
+NOT_ORDINARY = "The connector account must be an ordinary user account."
+
+
+def managed(directory: DirectoryAnswers) -> bool:
+    """A virtual or managed service account is known by its name, and has no password to type (CYD-05)."""
+    name = directory.credential.username
+    return name.endswith("$") or name.lower().startswith("nt service\\")
+
+
 def connect_directories(answers: SetupAnswers, state: WizardState) -> PageOutcome:
     """Open a session for every forest."""
     names = [d.forest.lower() for d in answers.directories]
     if len(set(names)) < len(names):
         return refuse(PAGE, "DIRECTORY_TWICE", "A directory can be added once.")
+    fixed = not_as_given(answers, state, PAGE)
+    if fixed is not None:
+        return fixed
+    answers = as_ordered(answers, state)
     warnings: list[Warned] = []
     for directory in answers.directories:
+        if answers.mode is Mode.CUSTOM and directory.account is AccountOption.EXISTING and managed(directory):
+            return refuse(PAGE, "ACCOUNT_TYPE", NOT_ORDINARY)
         try:
             opened = state.surroundings.connect_forest(directory.forest, directory.credential)
         except EngineError as refusal:
@@ -42,7 +58,10 @@ def connect_directories(answers: SetupAnswers, state: WizardState) -> PageOutcom
         if outcome is not None:
             return outcome
         warnings.extend(cannot_be_reached(domain.dns_name) for domain in forest.unreachable)
-    return PageOutcome(PAGE, warnings=tuple(warnings), facts={"forests": [f.session.facts.name for f in state.forests]})
+    facts: dict[str, object] = {"forests": [f.session.facts.name for f in state.forests]}
+    if state.fixed_forests:
+        facts["icons"] = marks(answers, state)
+    return PageOutcome(PAGE, warnings=tuple(warnings), facts=facts)
 
 
 def _check(forest: OpenedForest, answers: SetupAnswers, state: WizardState) -> PageOutcome | None:
@@ -83,7 +102,7 @@ def _own_account(directory: DirectoryAnswers, session: ForestSession, version: s
     """A supplied account is bound with and not looked at further: its permissions are not verified (CYD-02)."""
     account = session.account(directory.credential.username)
     if account is not None and account.managed:
-        return refuse(PAGE, "ACCOUNT_TYPE", "The connector account must be an ordinary user account.")
+        return refuse(PAGE, "ACCOUNT_TYPE", NOT_ORDINARY)
     administrator = account is not None and (account.enterprise_admin or account.domain_admin)
     if administrator and at_least(version, REFUSES_ADMINISTRATORS):
         return refuse(PAGE, "ADMIN_ACCOUNT_REFUSED", ADMINISTRATOR_REFUSED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.setup.answers import Feature, Mode, SetupAnswers
+from engine.setup.fixed_directories import directories_given
 from engine.setup.page import PageOutcome, Warned, WizardState, refuse
 
 PAGE = "Express settings"
@@ -18,10 +19,7 @@ def routable(domain: str) -> bool:
 def express_settings(answers: SetupAnswers, state: WizardState) -> PageOutcome:
     """Take express, or go on to Customize."""
     switches = answers.switches
-    if switches.migrate or switches.force_export:
-        text = "Upgrading from DirSync (/migrate, /ForceExport) is not emulated."
-        return refuse(PAGE, "DIRSYNC_NOT_EMULATED", text)
-    if not answers.directories:
+    if not answers.directories and not directories_given(answers):
         return refuse(PAGE, "NO_DIRECTORY", "At least one directory is needed.")
     if answers.mode is Mode.CUSTOM:
         return PageOutcome(PAGE, facts={"mode": "custom"})

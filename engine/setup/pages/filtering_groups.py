@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.setup.answers import SetupAnswers
-from engine.setup.page import PageOutcome, WizardState, refuse
+from engine.setup.page import PageOutcome, Warned, WizardState, refuse
 
 PAGE = "Filter users and devices"
+PILOT = Warned("GROUP_FILTER_PILOT", "Filtering by a group is meant for a pilot deployment, not for production.")
 
 
 def filtering_groups(answers: SetupAnswers, state: WizardState) -> PageOutcome:
@@ -21,4 +22,5 @@ def filtering_groups(answers: SetupAnswers, state: WizardState) -> PageOutcome:
         if forest.group_dn is None:
             return refuse(PAGE, "GROUP_NOT_FOUND", f"The forest {forest.session.facts.name} has no group {name}.")
         found[forest.session.facts.name] = forest.group_dn
-    return PageOutcome(PAGE, facts={"groups": found})
+    warnings = (PILOT,) if found else ()
+    return PageOutcome(PAGE, warnings=warnings, facts={"groups": found})

@@ -17,6 +17,7 @@ from engine.setup.source_anchor import (
     CONSISTENCY_GUID,
     OBJECT_GUID,
     PolicyKind,
+    Predecessor,
     Route,
     Scan,
     SourceAnchorFacts,
@@ -51,6 +52,7 @@ def identifying_users(answers: SetupAnswers, state: WizardState) -> PageOutcome:
         route=Route.CUSTOM if custom else Route.EXPRESS,
         policy=policy,
         scan=Scan.SKIPPED if answers.switches.skip_ldap_search else Scan.NOT_DONE,
+        predecessor=Predecessor.DIRSYNC if answers.dirsync is not None else Predecessor.NONE,
         chosen=known[chosen.lower()] if chosen is not None else None,
     )
     try:

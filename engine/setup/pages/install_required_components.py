@@ -1,70 +1,132 @@
-"""Install required components: which database, which service account. Facts "install" IRC-01 to IRC-13, PRE-15."""
+"""Install required components: which database, which service account, which groups, and where the programs go.
+
+Source: seed001 (Install required components); facts "install" IRC-01 to IRC-13, PRE-15, PRE-16. Texts of our own where
+the product's are not known (decision D16).
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
-from engine.setup.answers import HostMachine, SetupAnswers, SqlInstance
-from engine.setup.page import PageOutcome, WizardState, refuse
+from engine.setup import existing_database, service_account, settings_import
+from engine.setup.answers import Components, HostMachine, Mode, SetupAnswers
+from engine.setup.page import InstalledComponents, PageOutcome, Warned, WizardState, refuse
+from engine.setup.sql_instance import (
+    SqlInstance,
+    database_path,
+    has_data,
+    other_engines,
+    properties_of,
+    reached,
+    to_correct,
+)
 
 PAGE = "Install required components"
 DATABASE_HAS_DATA = (
     "The ADSync database already contains data and cannot be overwritten."
     " Please remove the existing database and try again."
 )
-DATABASE_SUFFIX = ".sqlite"
-
-
-def database_path(folder: Path, database: str) -> Path:
-    """One database is one file in the folder of its instance."""
-    return folder / f"{database}{DATABASE_SUFFIX}"
-
-
-def has_data(path: Path) -> bool:
-    """Whether a database of this name exists and holds anything; an empty one is as good as none."""
-    if not path.exists() or path.stat().st_size == 0:
-        return False
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
-    except sqlite3.DatabaseError:
-        return True  # something is there that is not ours to overwrite
+LOCAL_DB = "LocalDB"
+#: The groups a server gets by itself: administrators, operators, browse, password reset.
+GROUPS = ("ADSyncAdmins", "ADSyncOperators", "ADSyncBrowse", "ADSyncPasswordSet")
+LOCATION = "C:\\Program Files\\Microsoft Azure AD Sync"
 
 
 def install_required_components(answers: SetupAnswers, state: WizardState) -> PageOutcome:
-    """Decide where the database goes; an existing one with data stays untouched."""
+    """Decide what is installed; an existing database with data stays untouched, and the page stays with it."""
     components = answers.components
-    if components.import_settings is not None:
-        return refuse(PAGE, "IMPORT_SETTINGS_NOT_EMULATED", "Importing synchronization settings is not emulated.")
-    if answers.switches.use_existing_database:
-        return refuse(PAGE, "EXISTING_DATABASE_NOT_EMULATED", "/UseExistingDatabase is not emulated.")
-    domain_groups = [g for g in components.sync_groups if g in state.host.domain_groups or "\\" in g]
-    if domain_groups:
-        return refuse(PAGE, "GROUP_NOT_LOCAL", f"The groups must be local on this server: {', '.join(domain_groups)}.")
-    if components.sync_groups and len(components.sync_groups) != 4:
-        return refuse(PAGE, "GROUPS_INCOMPLETE", "All four groups have to be named: Administrators, Operators, Browse,"
-                      " Password Reset.")  # fmt: skip
-    instance = _instance(state.host, components.sql_instance)
-    if instance is None:
-        return refuse(PAGE, "SQL_NOT_FOUND", f"The SQL Server instance {components.sql_instance} cannot be reached.")
-    problem = _delegation(instance, components.database)
-    if problem is not None:
-        return problem
+    refused = (
+        existing_database.not_offered(answers, state.host)
+        or settings_import.chosen(answers, state)
+        or _groups(components, state.host)
+    )
+    if refused is not None:
+        return refused
+    instance = SqlInstance(state.host.folder)
+    if components.sql_instance is not None:
+        found = reached(state.host.sql_instances, components.sql_instance)
+        if found is None:
+            text = f"The SQL Server instance {components.sql_instance} cannot be reached."
+            return refuse(PAGE, "SQL_NOT_FOUND", text)
+        instance = found
+    given = None if answers.mode is Mode.EXPRESS else components.service_account
+    account = service_account.choose(given, state.host, remote_sql=instance.remote)
+    if isinstance(account, service_account.Refused):
+        return refuse(PAGE, account.code, account.text)
+    refused = _instance(instance) or _delegation(instance, components.database)
+    if refused is not None:
+        return refused
     path = database_path(instance.folder, components.database)
-    if has_data(path):
+    if answers.switches.use_existing_database:
+        refused = existing_database.choose(components.database, path, state)
+        if refused is not None:
+            return refused
+    elif has_data(path):
         return refuse(PAGE, "DATABASE_NOT_EMPTY", DATABASE_HAS_DATA)
+    return _install(components, account, instance, state)
+
+
+def _install(
+    components: Components, account: service_account.ServiceAccount, instance: SqlInstance, state: WizardState
+) -> PageOutcome:
+    """What pressing Install decides; a database made in advance will be set right where the wizard may (IRC-07)."""
+    path = database_path(instance.folder, components.database)
+    corrected = to_correct(instance, components.database) if path.exists() else {}
     state.database = path
-    return PageOutcome(PAGE, facts={"database": components.database, "sql": components.sql_instance or "LocalDB"})
+    state.components = InstalledComponents(
+        location=components.location or LOCATION,
+        service_account=account.name,
+        service_account_kind=str(account.kind),
+        groups=components.sync_groups or GROUPS,
+        sql=components.sql_instance or LOCAL_DB,
+        database=components.database,
+    )
+    facts: dict[str, object] = {
+        "database": components.database,
+        "sql": components.sql_instance or LOCAL_DB,
+        "service_account": account.name,
+        "service_account_kind": str(account.kind),
+        "groups": list(state.components.groups),
+        "location": state.components.location,
+        "corrected": corrected,
+    }
+    if instance.listener is not None:
+        facts["availability"] = instance.listener.commit
+    others = other_engines(instance, components.database) if components.sql_instance else ()
+    text = f"The instance already serves another sync server ({', '.join(others)}), which is not supported."
+    warnings: tuple[Warned, ...] = (Warned("SQL_INSTANCE_SHARED", text),) if others else ()
+    warnings += (*existing_database.found_warnings(state), *settings_import.found_warnings(state))
+    facts |= existing_database.found_facts(state) | settings_import.found_facts(state)
+    return PageOutcome(PAGE, warnings=warnings, facts=facts)
 
 
-def _instance(host: HostMachine, name: str | None) -> SqlInstance | None:
-    """LocalDB, or the instance of that name; a port after a comma only helps when browsing is off."""
-    if name is None:
-        return SqlInstance(host.folder)
-    wanted = name.partition(",")[0].strip().lower()
-    return next((i for n, i in host.sql_instances.items() if n.lower() == wanted), None)
+def _groups(components: Components, host: HostMachine) -> PageOutcome | None:
+    """Four groups, all of this machine (IRC-11)."""
+    own = (".", host.name.lower())
+    foreign = [
+        group
+        for group in components.sync_groups
+        if group in host.domain_groups or ("\\" in group and group.partition("\\")[0].lower() not in own)
+    ]
+    if foreign:
+        return refuse(PAGE, "GROUP_NOT_LOCAL", f"The groups must be local on this server: {', '.join(foreign)}.")
+    if components.sync_groups and len(components.sync_groups) != len(GROUPS):
+        text = "All four groups have to be named: Administrators, Operators, Browse, Password Reset."
+        return refuse(PAGE, "GROUPS_INCOMPLETE", text)
+    return None
+
+
+def _instance(instance: SqlInstance) -> PageOutcome | None:
+    """Kinds of instance that are not supported, and the listener of an availability group (IRC-08, PRE-16)."""
+    if instance.kind == "azure":
+        text = "Azure SQL Database and Azure SQL Managed Instance are not supported as a database."
+        return refuse(PAGE, "SQL_AZURE", text)
+    if instance.protocol == "named-pipes":
+        return refuse(PAGE, "SQL_NAMED_PIPES", "The instance answers on Named Pipes only; TCP/IP is needed.")
+    if instance.mirrored:
+        return refuse(PAGE, "SQL_MIRRORING", "A mirrored database is not supported; use Always On availability groups.")
+    if instance.listener is not None and instance.listener.register_all_providers_ip:
+        text = "The listener of the availability group registers all its addresses; set RegisterAllProvidersIP to 0."
+        return refuse(PAGE, "SQL_LISTENER_ADDRESSES", text)
+    return None
 
 
 def _delegation(instance: SqlInstance, database: str) -> PageOutcome | None:
@@ -74,8 +136,11 @@ def _delegation(instance: SqlInstance, database: str) -> PageOutcome | None:
     if instance.dbo != "sa" and not database_path(instance.folder, database).exists():
         text = f"The account may not create a database; ask for an empty {database} to be created in advance."
         return refuse(PAGE, "SQL_NO_CREATE", text)
-    collation = instance.collations.get(database, "Latin1_General_CI_AS")
+    collation = properties_of(instance, database)["collation"]
     if "_CS_" in collation.upper() + "_":
         text = f"The database {database} has the case-sensitive collation {collation}, which is not supported."
         return refuse(PAGE, "SQL_COLLATION", text)
     return None
+
+
+__all__ = ["GROUPS", "LOCATION", "PAGE", "database_path", "has_data", "install_required_components"]

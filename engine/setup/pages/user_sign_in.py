@@ -1,4 +1,4 @@
-"""User sign-in: how users get in. Facts "install" section 6. Methods that need agents or farms are not emulated."""
+"""User sign-in: how users get in. Facts "install" section 6. What a method needs is asked for on pages of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ PAGE = "User sign-in"
 def user_sign_in(answers: SetupAnswers, state: WizardState) -> PageOutcome:
     """Pass-through authentication is refused later, where its own precondition has been looked at."""
     del state
-    if answers.sign_in in (SignIn.AD_FS, SignIn.PING_FEDERATE):
-        return refuse(PAGE, "FEDERATION_NOT_EMULATED", f"Configuring {answers.sign_in} is not emulated.")
-    if answers.single_sign_on:
-        if answers.sign_in not in (SignIn.PASSWORD_HASH_SYNC, SignIn.PASS_THROUGH):
-            text = "Single sign-on is offered only with password hash synchronization or pass-through authentication."
-            return refuse(PAGE, "SINGLE_SIGN_ON_NOT_OFFERED", text)
-        return refuse(PAGE, "SINGLE_SIGN_ON_NOT_EMULATED", "Enabling single sign-on is not emulated.")
+    if answers.single_sign_on and answers.sign_in not in (SignIn.PASSWORD_HASH_SYNC, SignIn.PASS_THROUGH):
+        text = "Single sign-on is offered only with password hash synchronization or pass-through authentication."
+        return refuse(PAGE, "SINGLE_SIGN_ON_NOT_OFFERED", text)
     return PageOutcome(PAGE, facts={"sign_in": str(answers.sign_in)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -71,6 +72,8 @@ class FakeServer:
 
     def __post_init__(self) -> None:
         self.clock = FixedClock()
+        self.service = SimpleNamespace(running=True, require_running=lambda: None)
+        self.size = SimpleNamespace(used=0, limit=10 * 1024**3)
         self.behaviour = behaviour(self.profile)
         self.events = EventLog(self.clock)
         self.connectors = {

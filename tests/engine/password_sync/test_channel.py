@@ -19,12 +19,13 @@ from engine.password_sync.channel import (
     CredentialResult,
     DomainRead,
     Target,
+    _completed,
     beat,
     follow,
     next_beat,
 )
 from engine.password_sync.hashing import seeded_salts
-from engine.password_sync.progress import PasswordChange, from_document, to_document
+from engine.password_sync.progress import DomainProgress, PasswordChange, from_document, to_document
 from engine.profile import behaviour
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -280,3 +281,13 @@ def test_beats_every_two_minutes() -> None:
 def test_every_state_can_be_left() -> None:
     assert {state for state, _ in TRANSITIONS} == set(ChannelState)
     assert all(isinstance(e, Event) is False for e in TRANSITIONS)
+
+
+def test_a_forest_is_complete_with_its_last_domain() -> None:
+    before = (DomainProgress("a", full_completed=True), DomainProgress("b"), DomainProgress("c", full_completed=True))
+    after = (DomainProgress("a", full_completed=True), DomainProgress("b", full_completed=True), before[2])
+    forests = {"a": "one", "b": "one", "c": "two"}
+    told = Circumstances(True, False, True, ("a", "b", "c"), forests)
+    assert _completed(before, after, told) == ["one"]
+    assert _completed(after, after, told) == []
+    assert _completed(before, before, told) == []

@@ -31,6 +31,7 @@ def server(make):
     held = {1: make.inbound(100, "In from AD - User Join", immutable_tag="Microsoft.InfromADUserJoin.004")}
     place = SimpleNamespace(
         connectors={1: connector},
+        version="2.5.79.0",
         configuration=SimpleNamespace(metaverse_schema=lambda: strings("person", "cn", "sn", "department")),
         rules=lambda: held,
         saved=0,

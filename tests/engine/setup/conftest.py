@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from engine.connectors.active_directory.partitions import (
     DomainFacts,
     ForestFacts,
 )
+from engine.connectors.entra.administrator_sign_in import GLOBAL_ADMINISTRATOR, AdministratorFacts
 from engine.errors import EngineError
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.profile import behaviour
@@ -60,6 +61,28 @@ class FakeTenant:
     writes: list[tuple[str, object]] = field(default_factory=list)
     refuses: dict[str, EngineError] = field(default_factory=dict)
 
+    who: AdministratorFacts = field(
+        default_factory=lambda: AdministratorFacts("oid", synced=False, roles=frozenset({GLOBAL_ADMINISTRATOR}))
+    )
+    runs_as: list[str] = field(default_factory=list)
+
+    def administrator(self) -> AdministratorFacts:
+        return self.who
+
+    def organization(self) -> str:
+        return self._said("organization", "Contoso")
+
+    def domains(self) -> tuple[str, ...]:
+        return self._said("domains", ("contoso.com",))
+
+    def _said(self, what: str, answer: object) -> object:
+        if what in self.refuses:
+            raise self.refuses[what]
+        return answer
+
+    def run_as(self, account: str) -> None:
+        self.runs_as.append(account)
+
     def company(self) -> CompanyFacts:
         return self.company_facts
 
@@ -77,6 +100,10 @@ class FakeTenant:
             raise self.refuses["service_account"]
         self.writes.append(("service_account", identifier))
         return Credential(f"Sync_{identifier}@contoso.onmicrosoft.com", "tenant secret")
+
+    def register_extensions(self, attributes: Sequence[Mapping[str, object]]) -> str:
+        self.writes.append(("extensions", [one["Name"] for one in attributes]))
+        return "11112222-3333-4444-5555-666677778888"
 
     def schema(self) -> Schema:
         return Schema()
@@ -100,12 +127,16 @@ class FakeForest:
     tree: tuple[Container, ...] = (Container(f"OU=Staff,{BASE}", "Staff", "organizationalUnit"),)
     groups: dict[str, str] = field(default_factory=dict)
     schema_found: Schema = SCHEMA
+    never: tuple[str, ...] = ()
     writes: list[tuple[str, object]] = field(default_factory=list)
     scans: int = 0
     closed: bool = False
 
     def account(self, name: str) -> AccountFacts | None:
-        del name
+        logon = name.rpartition("\\")[2]
+        if logon.startswith("MSOL_"):
+            made = any(kind == "account" and one[0] == logon for kind, one in self.writes)
+            return AccountFacts(f"CN={logon}", "S-2", False, False) if made else None
         return self.administrator
 
     def reachable(self, domain_dn: str) -> bool:
@@ -123,6 +154,9 @@ class FakeForest:
     def group_dn(self, domain_dn: str, name: str) -> str | None:
         del domain_dn
         return self.groups.get(name)
+
+    def unsynchronizable(self) -> tuple[str, ...]:
+        return self.never
 
     def schema(self) -> Schema:
         return self.schema_found
@@ -150,8 +184,8 @@ class Stage:
     host_changes: dict[str, object] = field(default_factory=dict)
     tenants_asked: list[str] = field(default_factory=list)
 
-    def sign_in(self, tenant: str, credential: Credential) -> FakeTenant:
-        del credential
+    def sign_in(self, tenant: str, credential: Credential, window: object = None) -> FakeTenant:
+        del credential, window
         self.tenants_asked.append(tenant)
         if self.sign_in_refusal is not None:
             raise self.sign_in_refusal

@@ -10,8 +10,8 @@ from engine.connectors.active_directory.partitions import Container, DomainFacts
 from engine.errors import EngineError
 from engine.run.group_filter import PARAMETER, SETTING
 from engine.setup.answers import Credential, OuSelection
-from engine.setup.customizing import Customization, customize, shown_options
-from engine.setup.wizard import run_wizard
+from engine.setup.customizing import Customization, customize, filter_forgotten, shown_options
+from engine.setup.wizard_run import run_wizard
 
 ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
 STAFF, SALES = "OU=Staff,DC=contoso,DC=com", "OU=Sales,OU=Staff,DC=contoso,DC=com"
@@ -212,3 +212,10 @@ def test_domains_that_cannot_be_selected(stage, two_domains, domains, code) -> N
     stage.forest.unreachable = {"DC=emea,DC=contoso,DC=com"}
     assert run(stage, two_domains, domains={"contoso.com": domains}).pages[-1].code == code
     assert [one.selected for one in two_domains.connectors[0].partitions] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("version", "forgotten"), [("1.1.552.0", False), ("1.1.553.0", True), ("1.1.557.0", True), ("1.1.558.0", False)]
+)
+def test_releases_whose_page_forgets_the_filter(version, forgotten) -> None:
+    assert filter_forgotten(version) is forgotten

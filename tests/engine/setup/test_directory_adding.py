@@ -13,7 +13,7 @@ from engine.network import Network
 from engine.server import SyncServer
 from engine.setup.answers import Credential, DirectoryAnswers, Identification, SourceAnchorChoice, Switches
 from engine.setup.directory_adding import add_directories
-from engine.setup.wizard import run_wizard
+from engine.setup.wizard_run import run_wizard
 
 ADMIN = Credential("admin@contoso.onmicrosoft.com", "cloud secret")
 NORTHWIND = DirectoryAnswers("northwind.com", Credential("NORTHWIND\\Administrator", "forest secret"))

@@ -11,7 +11,7 @@ import pytest
 from engine.rules.rule import AttributeFlow, FlowType, JoinClause, ScopeClause, SyncRule
 from engine.setup.answers import Identification, OuSelection
 from engine.setup.drift_report import Configured, Drift, drift_report
-from engine.setup.wizard import run_wizard
+from engine.setup.wizard_run import run_wizard
 
 JOIN = "In from AD - User Join"
 

@@ -12,7 +12,7 @@ from engine.setup import install
 from engine.setup.answers import Components, SqlInstance
 from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.pages.install_required_components import database_path
-from engine.setup.wizard import run_wizard
+from engine.setup.wizard_run import run_wizard
 
 
 def test_unknown_tenant_is_a_refused_page_and_leaves_nothing(stage) -> None:

@@ -11,6 +11,7 @@ from engine.model.configuration import ENTRA_CONNECTOR_ID
 from engine.setup.answers import Credential, SourceAnchorChoice, Switches
 from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import (
+    DEVICE_OPTIONS_TASK,
     LISTED_TASKS,
     NOT_EMULATED_TASKS,
     SOURCE_ANCHOR_TASK,
@@ -20,7 +21,7 @@ from engine.setup.lifecycle import (
     other_task,
 )
 from engine.setup.source_anchor import CONSISTENCY_GUID, OBJECT_GUID
-from engine.setup.wizard import run_wizard
+from engine.setup.wizard_run import run_wizard
 
 ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
 WRITEBACK = "Out to AD - User ImmutableId"
@@ -131,8 +132,14 @@ def test_task_visibility(stage, server, version, anchor, visible) -> None:
     listed = additional_tasks(server)
     outcome = configure_source_anchor(server, ADMIN, stage)
     assert (outcome.pages[-1].code == "TASK_ABSENT") is not visible
-    assert set(listed) - {SOURCE_ANCHOR_TASK} == set(LISTED_TASKS)
+    assert set(listed) - {SOURCE_ANCHOR_TASK} == set(LISTED_TASKS) - {DEVICE_OPTIONS_TASK}
     assert (SOURCE_ANCHOR_TASK in listed) is visible
+
+
+@pytest.mark.parametrize(("version", "listed"), [("1.1.818.0", False), ("1.1.819.0", True)])
+def test_device_options_came_with_a_release(server, version, listed) -> None:
+    server.version = version
+    assert (DEVICE_OPTIONS_TASK in additional_tasks(server)) is listed
 
 
 def test_running_cycle_refuses(stage, server) -> None:

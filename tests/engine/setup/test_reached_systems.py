@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.connectors.active_directory.ldap_refusal import LdapRefused
+from engine.connectors.entra.proxy import ProxyRefused
 from engine.connectors.entra.service_refusal import ServiceFault, SignInRefused
 from engine.errors import ConnectorError, EngineError
 from engine.setup.reached_systems import bind_name, directory_refusal, tenant_refusal
@@ -14,7 +15,15 @@ from engine.setup.reached_systems import bind_name, directory_refusal, tenant_re
     ("refusal", "code"),
     [
         (SignInRefused("invalid_grant", "AADSTS50126: Error validating credentials."), "INVALID_GRANT"),
-        (SignInRefused("invalid_grant", "AADSTS50055: The password is expired."), "PASSWORD_EXPIRED"),
+        (
+            SignInRefused("invalid_grant", "AADSTS50055: The password is expired.", "user_password_expired"),
+            "PASSWORD_EXPIRED",
+        ),
+        (SignInRefused("invalid_grant", "AADSTS50055: The password is expired."), "INVALID_GRANT"),
+        (SignInRefused("access_denied", "AADSTS53003: Access has been blocked."), "AUTHORIZATION_FAILURE"),
+        (ProxyRefused(407, "Proxy Authentication Required", "login"), "PROXY_AUTHENTICATION_REQUIRED"),
+        (ProxyRefused(403, "Forbidden", "login.microsoftonline.com"), "PROXY_FORBIDDEN"),
+        (ProxyRefused(502, "Bad Gateway", "login.microsoftonline.com"), "PROXY_REFUSED"),
         (SignInRefused("invalid_grant", "AADSTS50034: The user account does not exist."), "UNKNOWN_USER_TYPE"),
         (SignInRefused("interaction_required", "AADSTS50076: MFA."), "MFA_REQUIRED"),
         (SignInRefused("Authorization_RequestDenied", "Insufficient privileges"), "ROLE_MISSING"),

@@ -13,7 +13,7 @@ from engine.scheduler import SchedulerSettings
 from engine.setup.global_settings import VERSION_SETTING
 from engine.setup.source_anchor import WRITE_BACK_RULE
 from engine.setup.upgrade import begin_upgrade, complete_upgrade, renewed_rules, upgrade
-from engine.setup.wizard import run_wizard
+from engine.setup.wizard_run import run_wizard
 
 COMMON = "In from AD - User Common"
 JOIN = "In from AD - User Join"
@@ -33,6 +33,13 @@ class Server:
     @property
     def database(self) -> Server:
         return self
+
+    @property
+    def systems(self) -> Server:
+        return self
+
+    def close(self) -> None:
+        self.reopened_as = self.facts.get("upgrade")
 
     @property
     def version(self) -> str:
@@ -177,10 +184,21 @@ def test_half_way_the_engine_is_held_and_the_next_one_goes_on(stage, server) -> 
     assert not begin_upgrade(old, to(stage)).refused
     assert old.suspended
     assert old.version == "2.4.21.0"
-    assert upgrade(old, to(stage, "2.5.80.0")).pages[-1].code == "OTHER_UPGRADE_UNDER_WAY"
+    assert upgrade(old, to(stage, "2.5.78.0")).pages[-1].code == "OTHER_UPGRADE_UNDER_WAY"
     assert not upgrade(old, to(stage)).refused
     assert (old.suspended, old.version) == (False, "2.5.79.0")
     assert complete_upgrade(old).pages[-1].code == "NO_UPGRADE"
+
+
+def test_a_newer_installer_goes_on_where_another_one_stood(stage, server) -> None:
+    old = server()
+    assert not begin_upgrade(old, to(stage)).refused
+    unfit = replace(to(stage, "2.5.80.0"), dotnet="4.5")
+    assert upgrade(old, unfit).pages[-1].code == "DOTNET_TOO_OLD"
+    assert old.fact("upgrade") == "2.5.79.0"
+    assert not upgrade(old, to(stage, "2.5.80.0")).refused
+    assert (old.suspended, old.version, old.fact("upgrade")) == (False, "2.5.80.0", "")
+    assert old.reopened_as == "2.5.80.0"
 
 
 @pytest.mark.parametrize("start", [True, False])

@@ -17,7 +17,8 @@ from engine.setup.answers import (
     Switches,
 )
 from engine.setup.source_anchor import CONSISTENCY_GUID, OBJECT_GUID
-from engine.setup.wizard import PAGES, as_offered, run_wizard
+from engine.setup.wizard import PAGES, as_offered
+from engine.setup.wizard_run import run_wizard
 
 
 def configuration(stage) -> dict:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from engine.model.cs_object import CSObject
 from engine.rules.standard import standard_rules
 from engine.rules.standard.options import DirectoryConnector, StandardRuleOptions
+from engine.sync.outbound import _link_for
 
 CONTOSO = "00000001-0000-0000-0000-000000000000"
 LEGACY = "/o=ExchangeLabs/ou=Group/cn=Recipients/cn=7d1e-crew"
@@ -57,3 +61,24 @@ def test_a_merged_value_stays_when_its_source_goes(hybrid):
     hybrid.cycle()
     hybrid.cycle()
     assert hybrid.contoso.objects[crew]["proxyAddresses"] == ["SMTP:crew@contoso.com", f"x500:{LEGACY}"]
+
+
+@pytest.mark.parametrize(
+    ("links", "wanted", "chosen"),
+    [
+        ([("computer", False)], "msDS-Device", None),
+        ([("computer", False), ("msDS-Device", True)], "msDS-Device", 1),
+        ([("contact", True)], "user", 0),
+        ([("computer", False), ("msDS-Device", True)], None, 1),
+        ([("user", False)], None, 0),
+    ],
+)
+def test_a_device_stands_beside_its_computer(links, wanted, chosen):
+    """What an inbound rule found under another type is neither replaced nor deprovisioned."""
+    held = []
+    for number, (kind, owned) in enumerate(links, start=1):
+        held.append(CSObject(number, 1, kind, f"CN={number}"))
+        held[-1].anchor, held[-1].owned = bytes([number]) * 16, owned
+    rule = SimpleNamespace(rule=SimpleNamespace(target_object_type=wanted)) if wanted else None
+    found = _link_for(held, rule)
+    assert found is (None if chosen is None else held[chosen])

@@ -45,3 +45,32 @@ def test_what_a_list_gives_an_account_by_name():
         {"right": f"Write {other}", "on": "this object and descendant all objects"},
         {"right": "0x10000", "on": "this object only"},
     ]
+
+
+def test_a_right_is_taken_away_and_nothing_else() -> None:
+    from engine.connectors.active_directory.partitions import express_rights
+    from engine.connectors.active_directory.security_descriptor import (
+        read_descriptor,
+        with_rights,
+        write_descriptor,
+    )
+    from harness.lab.access_lists import without
+
+    account = bytes.fromhex("010500000000000515000000010000000200000003000000e8030000")
+    other = account[:-4] + b"\xe9\x03\0\0"
+    base = with_rights(read_descriptor(_empty()), (*express_rights(account), *express_rights(other)))
+    octets = write_descriptor(base)
+    before, others = allowed(octets, account), allowed(octets, other)
+    taken = without(octets, account, "replicating directory changes all")
+    after = [one for one in before if one["right"] != "Replicating Directory Changes All"]
+    assert allowed(taken, account) == after != before
+    assert allowed(taken, other) == others
+    with pytest.raises(ValueError, match="has no"):
+        without(taken, account, "Replicating Directory Changes All")
+    with pytest.raises(LookupError, match="no right"):
+        without(taken, account, "Fly")
+
+
+def _empty() -> bytes:
+    """A descriptor with an empty access list."""
+    return bytes.fromhex("0100048000000000000000000000000014000000" "0400080000000000")

@@ -15,7 +15,9 @@ from harness.lab.prompt import PROMPTS_MAX, PasswordAsked, Prompts, password_sou
 def server():
     tenant = SimpleNamespace(service=SimpleNamespace(admin_upn="Admin@contoso.onmicrosoft.com"), admin_password="right")
     engine = SimpleNamespace(name="SYNC1", connectors={})
-    return SimpleNamespace(name="SYNC1", engine=engine, lab=SimpleNamespace(tenants={"contoso": tenant}))
+    forest = SimpleNamespace(document=SimpleNamespace(netbios="CONTOSO"), admin_password="forest's")
+    lab = SimpleNamespace(tenants={"contoso": tenant}, forests={"contoso.com": forest})
+    return SimpleNamespace(name="SYNC1", engine=engine, lab=lab)
 
 
 def test_each_typist_has_variables_of_its_own(server) -> None:
@@ -61,6 +63,7 @@ def test_a_password_is_asked_for_by_name(server) -> None:
 def test_the_world_knows_its_administrators(server) -> None:
     password_of = password_source(server.lab)
     assert password_of("admin@CONTOSO.onmicrosoft.com") == "right"
+    assert password_of("contoso\\Administrator") == "forest's"
     assert password_of("ana@contoso.com") == "unknown"
 
 

@@ -19,7 +19,7 @@ from engine.rules.expression.functions.directory import relative_names
 from engine.rules.expression.operators import in_range
 from engine.rules.expression.registry import (
     Binary,
-    BinaryOrText,
+    BinaryTextOrNumber,
     Boolean,
     Encoding,
     Number,
@@ -83,9 +83,14 @@ def string_from_sid(value: bytes) -> str:
     return "-".join(["S-1", shown, *map(str, struct.unpack_from(f"<{value[1]}I", value, 8))])
 
 
-@function("ConvertToBase64", BinaryOrText, returns=Text)
-def to_base64(value: bytes | str) -> str:
-    """Base64 of the bytes, or of the UTF-16LE bytes of a text. Source: function reference, ConvertToBase64."""
+@function("ConvertToBase64", BinaryTextOrNumber, returns=Text)
+def to_base64(value: bytes | str | int) -> str:
+    """Base64 of the bytes, or of the UTF-16LE bytes of a text. Source: function reference, ConvertToBase64.
+
+    Of a number, which the reference leaves open, the UTF-8 bytes of its digits (facts "install" VAL-02).
+    """
+    if isinstance(value, int):
+        return base64.b64encode(str(value).encode()).decode("ascii")
     raw = value if isinstance(value, bytes) else value.encode("utf-16-le", "surrogatepass")
     return base64.b64encode(raw).decode("ascii")
 

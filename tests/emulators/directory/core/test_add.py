@@ -150,11 +150,3 @@ def test_same_seed_same_octets(make_forest: Any, make_hand: Any) -> None:
         made.append(freeze(hand.forest))
     assert made[0] == made[1]
     assert made[0] != made[2]
-
-
-def test_the_schema_cannot_be_extended(admin: Any) -> None:
-    answer = admin.expect(
-        r.Add(f"CN=New,{admin.forest.schema_dn}", (("objectClass", (b"attributeSchema",)),)),
-        ResultCode.UNWILLING_TO_PERFORM,
-    )
-    assert "not emulated" in answer.text

@@ -196,3 +196,11 @@ def test_deleted_objects_are_not_modified(admin: Any, ana: str) -> None:
     admin.delete(ana)
     admin.change(f"<GUID={guid}>", ("REPLACE", "title", "x"), code=CODE.NO_SUCH_OBJECT)
     admin.change(f"<GUID={guid}>", ("REPLACE", "title", "x"), code=CODE.UNWILLING_TO_PERFORM, show_deleted=True)
+
+
+def test_the_schemas_version_can_be_raised(admin: Any, low: Any, kit: Any) -> None:
+    head = f"CN=Schema,CN=Configuration,{kit.base}"
+    low.change(head, ("REPLACE", "objectVersion", "91"), code=CODE.INSUFFICIENT_ACCESS_RIGHTS)
+    admin.change(head, ("REPLACE", "objectVersion", "91"))
+    assert admin.read(head, "objectVersion") == {"objectversion": (b"91",)}
+    admin.change(head, ("REPLACE", "description", "x"), code=CODE.UNWILLING_TO_PERFORM)

@@ -43,7 +43,7 @@ def test_export_then_graph_then_import(listener: Any) -> None:
 def test_company_configuration(listener: Any) -> None:
     _, found = listener.operation(listener.sync_token(), "GetCompanyConfiguration")
     assert set(found) == {
-        "TenantId", "DisplayName", "InitialDomain", "VerifiedDomains", "IsDirSyncing", "IsPasswordSyncing", "DirSyncFeatures",  # noqa: E501 - one row of a table
+        "TenantId", "DisplayName", "InitialDomain", "VerifiedDomains", "UnverifiedDomains", "IsDirSyncing", "IsPasswordSyncing", "DirSyncFeatures",  # noqa: E501 - one row of a table
         "AllowedFeatures", "SynchronizationInterval", "MaxLinksSupportedAcrossBatchInProvision2", "DirSyncConfiguration",  # noqa: E501 - one row of a table
         "LastDirSyncTime", "LastPasswordSyncTime", "DirSyncServiceAccounts",
     }  # fmt: skip

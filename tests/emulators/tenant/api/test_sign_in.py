@@ -103,7 +103,6 @@ REFUSALS = [
     ({"grant_type": "client_credentials", "client_secret": "ok", "scope": "https://nothing.example/.default"}, 400, "invalid_resource", 500011),  # noqa: E501 - one row of a table
     ({"grant_type": "client_credentials", "client_secret": "ok", "scope": "https://graph.microsoft.com/User.Read"}, 400, "invalid_scope", 1002012),  # noqa: E501 - one row of a table
     ({"grant_type": "client_credentials", "client_assertion": "x", "scope": GRAPH}, 401, "invalid_client", 7000218),
-    ({"grant_type": "authorization_code"}, 400, "unsupported_grant_type", 70003),
     ({"grant_type": "device_code"}, 400, "unsupported_grant_type", 70003),
     ({"grant_type": "password", "client_id": "", "username": "x"}, 400, "invalid_request", 900144),
     ({"grant_type": "password", "client_id": CLI, "username": "nobody@contoso.com", "password": "x"}, 400, "invalid_grant", 50034),  # noqa: E501 - one row of a table

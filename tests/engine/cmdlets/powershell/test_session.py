@@ -94,7 +94,7 @@ def test_lines(session: Session, text: str, lines: list[str] | None) -> None:
         ("$c = Get-ADSyncConnector contoso.com; $c.Nam = 'x'", "COMMAND_LINE", "did you mean Name?"),
         ("Import-Module AzureAD", "MODULE_UNKNOWN", "there is ADSync"),
         ("Get-Service Spooler", "SERVICE_UNKNOWN", "there is ADSync"),
-        ("Restart-Service ADSync", "UNKNOWN_CMDLET", "Did you mean Get-Service?"),
+        ("Restart-Service Spooler", "SERVICE_UNKNOWN", "there is ADSync"),
         ("Start-ADSyncSyncCyle", "UNKNOWN_CMDLET", "Did you mean Start-ADSyncSyncCycle?"),
         ("Get-EventLog Application", "UNKNOWN_CMDLET", "Did you mean Get-WinEvent?"),
         ("Get-ADSyncConnector | Get-ADSyncScheduler", "PIPELINE_INPUT", "use ForEach-Object"),

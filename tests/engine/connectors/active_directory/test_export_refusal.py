@@ -66,6 +66,14 @@ CASES = [
     (
         UPDATE,
         53,
+        "00002146: SvcErr: DSID-03200BA6, problem 5003 (WILL_NOT_PERFORM), data 0",
+        "cd-error",
+        "8518",
+        "A universal group cannot have a local group as a member.",
+    ),
+    (
+        UPDATE,
+        53,
         "0000052D: SvcErr: DSID-031A120C, problem 5003 (WILL_NOT_PERFORM), data 0",
         "password-policy-violation",
         "1325",

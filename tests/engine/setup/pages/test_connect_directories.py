@@ -99,3 +99,10 @@ def test_no_domain_reachable(stage) -> None:
 def test_a_directory_once(stage) -> None:
     twice = (stage.answers().directories[0], stage.answers().directories[0])
     assert connect_directories(stage.custom(directories=twice), stage.state()).code == "DIRECTORY_TWICE"
+
+
+@pytest.mark.parametrize("name", ["CONTOSO\\gmsa$", "NT SERVICE\\ADSync", "nt service\\adsync"])
+def test_a_managed_account_is_known_by_its_name(stage, name) -> None:
+    directory = DirectoryAnswers("contoso.com", Credential(name, "p"), AccountOption.EXISTING)
+    stage.connect_refusal = EngineError("DIR_CREDENTIALS", "nobody asked the directory")
+    assert connect_directories(stage.custom(directories=(directory,)), stage.state()).code == "ACCOUNT_TYPE"

@@ -18,7 +18,7 @@ from engine.setup.pages.entra_sign_in_configuration import entra_sign_in_configu
         (("contoso.com",), {"upn_attribute": "otherMailbox"}, "UPN_ATTRIBUTE_NOT_SELECTABLE", []),
         (("contoso.com",), {"upn_attribute": "noSuchThing"}, "UPN_ATTRIBUTE_NOT_SELECTABLE", []),
         ((), {"sign_in": SignIn.PASS_THROUGH}, "NO_VERIFIED_DOMAIN", []),
-        (("contoso.com",), {"sign_in": SignIn.PASS_THROUGH}, "PASS_THROUGH_NOT_EMULATED", []),
+        (("contoso.com",), {"sign_in": SignIn.PASS_THROUGH}, "", []),
     ],
 )
 def test_page(stage, walk, verified, changes, code, warnings) -> None:
@@ -30,3 +30,27 @@ def test_page(stage, walk, verified, changes, code, warnings) -> None:
     assert outcome.facts.get("suffixes", {"contoso.com": "Verified"})["contoso.com"] == (
         "Verified" if verified else "Not Added"
     )
+
+
+def test_three_states(stage, walk) -> None:
+    """SIC-01: verified, added but not verified, unknown."""
+    stage.change_forest(upn_suffixes=("contoso.com", "fabrikam.com", "adatum.com"))
+    stage.change_company(unverified_domains=("Fabrikam.com",))
+    outcome = entra_sign_in_configuration(stage.custom(), walk(stage.custom()))
+    assert outcome.facts["suffixes"] == {
+        "contoso.com": "Verified", "fabrikam.com": "Not Verified", "adatum.com": "Not Added",
+    }  # fmt: skip
+
+
+def test_refresh_sees_what_was_verified_since_the_sign_in(stage, walk) -> None:
+    stage.change_company(verified_domains=(), unverified_domains=("contoso.com",))
+    careful = stage.custom(continue_without_verified_domains=False)
+    state = walk(careful)
+    assert entra_sign_in_configuration(careful, state).code == "UPN_SUFFIX_NOT_VERIFIED"
+    stage.change_company(verified_domains=("contoso.com",), unverified_domains=())
+    assert entra_sign_in_configuration(careful, state).code == ""
+
+
+def test_only_a_text_can_be_signed_in_with(stage, walk) -> None:
+    answers = stage.custom(upn_attribute="objectSid")
+    assert entra_sign_in_configuration(answers, walk(answers)).code == "UPN_ATTRIBUTE_NOT_SELECTABLE"

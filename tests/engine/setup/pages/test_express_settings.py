@@ -14,8 +14,6 @@ ROWS = [
     ({"directories": TWO}, "custom", ""),
     ({"directories": ()}, "custom", "NO_DIRECTORY"),
     ({"switches": Switches(use_existing_database=True)}, "express", "EXPRESS_NO_EXISTING_DATABASE"),
-    ({"switches": Switches(migrate=True)}, "custom", "DIRSYNC_NOT_EMULATED"),
-    ({"switches": Switches(force_export=True)}, "express", "DIRSYNC_NOT_EMULATED"),
     ({"features": frozenset({Feature.GROUP_WRITEBACK})}, "express", "EXPRESS_NO_OPTIONAL_FEATURES"),
     ({"features": frozenset({Feature.EXCHANGE_HYBRID})}, "express", ""),
 ]

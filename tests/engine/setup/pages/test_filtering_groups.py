@@ -20,3 +20,12 @@ def test_page(stage, walk, name, code, dn) -> None:
     state = walk(answers)
     assert filtering_groups(answers, state).code == code
     assert state.forests[0].group_dn == dn
+
+
+def test_a_group_is_for_a_pilot(stage, walk) -> None:
+    stage.forest.groups = {"Pilot": "CN=Pilot"}
+    directory = replace(stage.answers().directories[0], group_filter="Pilot")
+    answers = stage.custom(directories=(directory,))
+    assert [one.code for one in filtering_groups(answers, walk(answers)).warnings] == ["GROUP_FILTER_PILOT"]
+    plain = stage.custom()
+    assert filtering_groups(plain, walk(plain)).warnings == ()

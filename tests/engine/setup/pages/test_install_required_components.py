@@ -90,8 +90,8 @@ def test_delegation_with_a_database_made_in_advance(stage, instance) -> None:
         (Components(sync_groups=("A", "B", "C", "CONTOSO\\D")), Switches(), "GROUP_NOT_LOCAL"),
         (Components(sync_groups=("A", "B")), Switches(), "GROUPS_INCOMPLETE"),
         (Components(sync_groups=("A", "B", "C", "D")), Switches(), ""),
-        (Components(import_settings="x.json"), Switches(), "IMPORT_SETTINGS_NOT_EMULATED"),
-        (Components(), Switches(use_existing_database=True), "EXISTING_DATABASE_NOT_EMULATED"),
+        (Components(import_settings="x.json"), Switches(), "SETTINGS_UNREADABLE"),
+        (Components(), Switches(use_existing_database=True), "DB_NEEDS_FULL_SQL"),
     ],
 )
 def test_other_choices(stage, components, switches, code) -> None:

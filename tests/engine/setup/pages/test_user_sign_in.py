@@ -1,4 +1,4 @@
-"""User sign-in, facts "install" section 6: what is not emulated refuses."""
+"""User sign-in, facts "install" section 6: what goes together with what."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from engine.setup.pages.user_sign_in import user_sign_in
         (SignIn.PASSWORD_HASH_SYNC, False, ""),
         (SignIn.DO_NOT_CONFIGURE, False, ""),
         (SignIn.PASS_THROUGH, False, ""),
-        (SignIn.AD_FS, False, "FEDERATION_NOT_EMULATED"),
-        (SignIn.PING_FEDERATE, False, "FEDERATION_NOT_EMULATED"),
+        (SignIn.AD_FS, False, ""),
+        (SignIn.PING_FEDERATE, False, ""),
+        (SignIn.AD_FS, True, "SINGLE_SIGN_ON_NOT_OFFERED"),
         (SignIn.DO_NOT_CONFIGURE, True, "SINGLE_SIGN_ON_NOT_OFFERED"),
-        (SignIn.PASSWORD_HASH_SYNC, True, "SINGLE_SIGN_ON_NOT_EMULATED"),
+        (SignIn.PASSWORD_HASH_SYNC, True, ""),
+        (SignIn.PASS_THROUGH, True, ""),
     ],
 )
 def test_choice(stage, sign_in, single, code) -> None:
