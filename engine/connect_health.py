@@ -53,8 +53,9 @@ class Alert:
 
 
 def last_data(server: SyncServer) -> datetime | None:
-    """When the agent last had something to upload; nothing once the upload is switched off in the portal."""
-    if not server.upgrades.machine.health_upload:
+    """When the agent last had something to upload; nothing when it is disabled (PRE-13) or the upload is switched off
+    in the portal."""
+    if not server.upgrades.machine.health_upload or server.database.fact("health-agent") == "disabled":
         return None
     return max((run.ended for run in server.history.runs() if run.ended is not None), default=None)
 

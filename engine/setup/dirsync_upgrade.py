@@ -57,7 +57,8 @@ def _carried_over(answers: SetupAnswers, upgrade: DirSyncUpgrade, *, staging: bo
     assert settings is not None
     typed = {one.forest.lower(): one for one in answers.directories}
     directories = [_directory(one, typed[one.name.lower()]) for one in settings.forests if one.name.lower() in typed]
-    hybrid = settings.exchange_hybrid or Feature.EXCHANGE_HYBRID in answers.features
+    kept = answers.features if answers.switches.migrate else answers.features & {Feature.EXCHANGE_HYBRID}
+    hybrid = {Feature.EXCHANGE_HYBRID} if settings.exchange_hybrid else set()
     components = answers.components
     if not answers.switches.migrate and settings.sql_instance and components.sql_instance is None:
         components = replace(components, sql_instance=settings.sql_instance)  # DSU-11: the server may be used again
@@ -69,7 +70,7 @@ def _carried_over(answers: SetupAnswers, upgrade: DirSyncUpgrade, *, staging: bo
         components=components,
         sign_in=SignIn.PASSWORD_HASH_SYNC if settings.password_sync else SignIn.DO_NOT_CONFIGURE,
         upn_attribute=settings.upn_attribute,
-        features=frozenset({Feature.EXCHANGE_HYBRID} if hybrid else ()),
+        features=kept | hybrid,
         staging=staging,
     )
 

@@ -18,8 +18,16 @@ from engine.password_writeback.service import SETTING as PASSWORD_WRITEBACK
 from engine.profile import behaviour
 from engine.rules import standard
 from engine.rules.rule import SyncRule
-from engine.setup.answers import Credential, DirectoryAnswers, Feature, GroupWriteBackChoice, HostMachine, Mode
-from engine.setup.answers import OuSelection, SetupAnswers
+from engine.setup.answers import (
+    Credential,
+    DirectoryAnswers,
+    Feature,
+    GroupWriteBackChoice,
+    HostMachine,
+    Mode,
+    OuSelection,
+    SetupAnswers,
+)
 from engine.setup.apply import attribute_inclusion
 from engine.setup.customizing import TASK
 from engine.setup.group_writeback import DELETION_WARNING
@@ -73,7 +81,7 @@ def change_features(
                 pages.append(_features(server, answers, wanted, state))
             if pages[-1].refused:
                 return TaskOutcome(tuple(pages))
-            changes = _write(server, answers, wanted, state)
+            changes = _write(server, answers, state)
     except EngineError as refusal:
         return TaskOutcome((*pages, refuse(TASK, refusal.code, refusal.message)))
     finally:
@@ -162,9 +170,7 @@ def _container_moved(server: ConfiguredServer, wanted: FeatureChange) -> PageOut
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
-def _write(
-    server: ConfiguredServer, answers: SetupAnswers, wanted: FeatureChange, state: WizardState
-) -> dict[str, object]:
+def _write(server: ConfiguredServer, answers: SetupAnswers, state: WizardState) -> dict[str, object]:
     before = ticked(server)
     _write_tenant(answers, state)
     settings = {

@@ -125,9 +125,10 @@ def repair_trust(server: FederatedServer, task: FederationTask, surroundings: Su
         choice = _choice(server, managed, "")
         now = server.clock.now()
         written, warned = write_trust(machine, choice, managed.farm, server.folder, now, anew=task.reset)
-        for domain in managed.domains:
+        federated = [one for one in managed.domains if entra.federation(one) is not None]  # not those converted since
+        for domain in federated:
             entra.set_federation(domain, settings_for(machine, managed.farm, domain, several=choice.several))
-        facts = {"trust_backups": written, "self_signed": bool(signing["SelfSigned"])}
+        facts = {"trust_backups": written, "self_signed": bool(signing["SelfSigned"]), "domains": federated}
         return PageOutcome(REPAIR, warnings=(*warnings, *warned), facts=facts)
 
     return _with_farm(REPAIR, server, task, surroundings, work)

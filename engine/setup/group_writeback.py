@@ -18,7 +18,7 @@ from engine.setup.page import OpenedForest, WizardState
 WRITEBACK_PAGE = "Writeback"
 DELETION_WARNING = (
     "GROUP_WRITEBACK_DELETES",
-    "Disabling group writeback deletes the groups it created from Active Directory with the next synchronization cycle.",
+    "Disabling group writeback deletes the groups it created from Active Directory in the next synchronization cycle.",
 )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from engine.setup.answers import HostMachine
 from engine.versions import at_least, version
 
-
 TLS = "tls"  # fact of the database
 ESSENTIALS_SINCE = 2019
 #: versions that go on without TLS 1.2, with the best that is left (PRE-02)

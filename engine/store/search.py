@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -124,11 +124,12 @@ def _named(dn: str, rdn: str) -> bool:
 def _anchor_forms(text: str) -> list[bytes | str]:
     """What an anchor may have been written as: its own text, a GUID, hexadecimal or Base64 octets."""
     forms: list[bytes | str] = [text]
-    for read in (
+    readers: tuple[Callable[[], bytes], ...] = (
         lambda: UUID(text).bytes_le,
         lambda: bytes.fromhex(text.removeprefix("0x")),
         lambda: base64.b64decode(text, validate=True),
-    ):
+    )
+    for read in readers:
         try:
             forms.append(read())
         except (ValueError, binascii.Error):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.lab.addresses import network
-from harness.lab.federation_answers import federation_answers
 from harness.lab.cloud_administrators import with_entra_admin
+from harness.lab.federation_answers import federation_answers
 from harness.lab.page_choices import directory_with_pages, with_pages
 from harness.lab.population import domain_dn
 from harness.lab.recovery import with_recovery

@@ -115,7 +115,7 @@ _DOMAIN_KEYS = (
 FURTHER_DOMAIN = Record(
     (
         *_DOMAIN_KEYS,
-        Key("netbios", Text("NetBIOS name", r"^[A-Z0-9-]{1,15}$")),
+        Key("netbios", Text("NetBIOS name", r"^[A-Z0-9.-]{1,15}$")),
         Key("controllers", ListOf(Text("name of a domain controller")), doc="DC2, DC3 ... without it"),
     ),
     what="a domain",
@@ -125,7 +125,7 @@ FOREST = Record(
         *_DOMAIN_KEYS,
         Key("domains", MapOf(FURTHER_DOMAIN), doc="further domains by name: children of the root, or other trees"),
         Key("ldif", Text("file name"), doc="a file loaded below the protocol; GUIDs, SIDs and times are kept"),
-        Key("netbios", Text("NetBIOS name", r"^[A-Z0-9-]{1,15}$")),
+        Key("netbios", Text("NetBIOS name", r"^[A-Z0-9.-]{1,15}$")),
         Key("controllers", ListOf(Text("name of a domain controller"))),
         Key("functional_level", Integer()),
         Key("exchange", Boolean(), doc="whether the schema has the Exchange attributes"),

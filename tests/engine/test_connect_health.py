@@ -36,9 +36,13 @@ class Server:
         self.upgrades = SimpleNamespace(machine=SimpleNamespace(health_upload=changes.get("upload", True)))
         self.staging = changes.get("staging", False)
         self.passwords = SimpleNamespace(channel=SimpleNamespace(state=changes.get("channel", ChannelState.DELTA)))
-        self.history = self.events = self
+        self.history = self.events = self.database = self
+        self.agent = changes.get("agent", "")
         self.started = NOW - timedelta(hours=ago)
         self.beats = [] if beat is None else [NOW - timedelta(hours=beat)]
+
+    def fact(self, name: str) -> str:
+        return self.agent if name == "health-agent" else ""
 
     def runs(self, connector: str | None = None):
         return iter([one for one in self.kept if connector in (None, one.connector)])
@@ -56,6 +60,7 @@ class Server:
         (Server(), []),
         (Server([run(ago=2.1)]), ["Health service data isn't up to date"]),
         (Server(upload=False), ["Health service data isn't up to date"]),
+        (Server(agent="disabled"), ["Health service data isn't up to date"]),
         (Server(ago=2.1), ["Synchronization schedule is stale"]),
         (Server(running=False), ["Microsoft Entra Connect Sync Service isn't running"]),
         (Server([run("no-start-credentials")]), ["Import from Active Directory failed"]),

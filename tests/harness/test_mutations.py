@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from emulators.tenant.core import background, matching
+from emulators.tenant.core import anchors, background, matching
 from engine.connectors.active_directory import partitions
 from engine.rules import standard
 from engine.rules.expression.functions import convert
@@ -25,9 +25,9 @@ from engine.rules.joining import JoinOutcome
 from engine.run import import_step, perform
 from engine.run.delete_threshold import ThresholdCheck
 from engine.server import SyncServer
-from engine.setup import lifecycle
-from engine.setup.pages import identifying_users, install_required_components
-from engine.setup.source_anchor import TenantPolicy
+from engine.setup import directory_adding, lifecycle, surroundings, wizard
+from engine.setup.pages import configure, connect_directories, identifying_users, install_required_components
+from engine.setup.source_anchor import PolicyKind, Scan, TenantPolicy
 from engine.store.workspace import StoredWorkspace
 from engine.sync import inbound, outbound
 from harness.outcome import FAILED, PASSED, Outcome
@@ -161,6 +161,99 @@ def database_not_looked_into(patch: Patch) -> None:
     patch.setattr(install_required_components, "has_data", lambda path: False)
 
 
+# ---- of the wizard and the source anchor -----------------------------------------------------------------------------
+def changed_decision(patch: Patch, module: Any, change: Callable[[Any], Any]) -> None:
+    make = module.decide
+    patch.setattr(module, "decide", lambda facts: change(make(facts)))
+
+
+def override_without_a_word(patch: Patch) -> None:
+    """Another anchor than the one on record is taken without a warning."""
+    changed_decision(patch, identifying_users, lambda made: replace(made, warnings=()))
+
+
+def old_versions_write_a_policy(patch: Patch) -> None:
+    """Every version writes its anchor into the tenant."""
+    changed_decision(patch, identifying_users, lambda made: replace(made, write_policy=True))
+
+
+def unknown_policy_is_no_policy(patch: Patch) -> None:
+    """A record that names no attribute is taken for none."""
+    sound = identifying_users.classify_policy
+
+    def trusting(text: Any, selectable: Any) -> TenantPolicy:
+        found = sound(text, selectable)
+        return TenantPolicy() if found.kind is PolicyKind.UNEXPECTED else found
+
+    patch.setattr(identifying_users, "classify_policy", trusting)
+
+
+def switch_for_every_version(patch: Patch) -> None:
+    """The task Configure Source Anchor is listed always."""
+    patch.setattr(lifecycle, "switch_offered", lambda version, configured: True)
+
+
+def switch_of_the_search_ignored(patch: Patch) -> None:
+    """/SkipLdapSearch skips nothing."""
+    sound = lifecycle.decide
+    patch.setattr(
+        lifecycle,
+        "decide",
+        lambda facts: sound(replace(facts, scan=Scan.SOME) if facts.scan is Scan.SKIPPED else facts),
+    )
+
+
+def added_directory_not_searched(patch: Patch) -> None:
+    """A directory is added whatever its users hold."""
+    sound = directory_adding.decide
+    patch.setattr(
+        directory_adding,
+        "decide",
+        lambda facts: sound(replace(facts, scan=Scan.NONE) if facts.scan is Scan.SOME else facts),
+    )
+
+
+def every_character_counts_one(patch: Patch) -> None:
+    """A source anchor is as long as it looks."""
+    patch.setattr(anchors, "length", len)
+
+
+def names_offered_as_anchor(patch: Patch) -> None:
+    """Any single-valued attribute is offered, names among them."""
+    patch.setattr(surroundings, "may_be_anchor", lambda definition: not definition.multivalued)
+
+
+def administrators_welcome(patch: Patch) -> None:
+    """The connector account may be anybody."""
+    patch.setattr(connect_directories, "_own_account", lambda directory, session, version: None)
+
+
+def enterprise_admins_not_asked_for(patch: Patch) -> None:
+    """Any administrator may have the connector account created."""
+    patch.setattr(connect_directories, "_enterprise_admin", lambda directory, session: None)
+
+
+def start_box_ignored(patch: Patch) -> None:
+    """Synchronization starts, whatever the last page says."""
+    sound = configure._scheduler
+    patch.setattr(configure, "_scheduler", lambda answers, state: sound(replace(answers, start_sync=True), state))
+
+
+def machine_not_looked_at(patch: Patch) -> None:
+    """No machine fails a prerequisite."""
+    patch.setattr(wizard, "check_prerequisites", lambda host: ())
+
+
+def collation_not_looked_at(patch: Patch) -> None:
+    """A database sorts as it likes."""
+    sound = install_required_components.properties_of
+    patch.setattr(
+        install_required_components,
+        "properties_of",
+        lambda instance, name: {**sound(instance, name), "collation": "Latin1_General_CI_AS"},
+    )
+
+
 @dataclass(frozen=True)
 class Planted:
     """A fault and who sees it. seen, expected: of the first difference that the scenario reports."""
@@ -206,6 +299,30 @@ PLANTED = (
         "install should have been refused",
         "The ADSync database already contains data",
     ),
+    Planted(override_without_a_word, "anchors/ANCH-33.yaml", "SYNC2.install(warnings)", "ANCHOR_OVERRIDE_WARNING"),
+    Planted(old_versions_write_a_policy, "anchors/ANCH-20.yaml", "tenant.policy source_anchor", "null"),
+    Planted(
+        unknown_policy_is_no_policy,
+        "installs/INST-05.yaml",
+        "install should have been refused",
+        "ANCHOR_POLICY_UNEXPECTED",
+    ),
+    Planted(switch_for_every_version, "anchors/ANCH-14.yaml", "SYNC1.tasks", "0 of them", "before-objectGUID"),
+    Planted(switch_of_the_search_ignored, "anchors/ANCH-36.yaml", "wizard was refused", ""),
+    Planted(
+        added_directory_not_searched,
+        "anchors/ANCH-37.yaml",
+        "wizard.add_directory should have been refused",
+        "CONSISTENCYGUID_IN_USE",
+        "today",
+    ),
+    Planted(every_character_counts_one, "anchors/ANCH-03.yaml", "tenant.users", "2 of them"),
+    Planted(names_offered_as_anchor, "installs/CUST-16.yaml", "SYNC1.wizard", "", "mail"),
+    Planted(administrators_welcome, "installs/CUST-06.yaml", "install should have been refused", "Using an Enterprise", "netbios"),
+    Planted(enterprise_admins_not_asked_for, "installs/INST-06.yaml", "install", "NOT_ENTERPRISE_ADMIN"),
+    Planted(start_box_ignored, "installs/INST-08.yaml", "SyncCycleEnabled", "false"),
+    Planted(machine_not_looked_at, "installs/INST-11.yaml", "install should have been refused", "TLS12_REQUIRED"),
+    Planted(collation_not_looked_at, "installs/CUST-03.yaml", "install should have been refused", "SQL_COLLATION"),
 )
 
 

@@ -18,7 +18,7 @@ from harness.vocabulary import the_language
 LANGUAGE = the_language()
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 HEAD = (
-    "scenario: x\nworld:\n  forests: {contoso.com: {users: [Ana Lopez]}}\n"
+    "scenario: x\nworld:\n  forests: {contoso.com: {users: [Ana Lopez]}, fabrikam.com: {}}\n"
     "  tenants: {contoso.onmicrosoft.com: {verified_domains: [contoso.com]}}\nsteps:\n"
 )
 

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.directory.core import access, defaults, identity, names, passwords, refusals, schema_extension, write_steps
+from emulators.directory.core import (
+    access,
+    defaults,
+    identity,
+    names,
+    passwords,
+    refusals,
+    schema_extension,
+    write_steps,
+)
 from emulators.directory.core import security_descriptor as sd
 from emulators.directory.core.draft import Draft
 from emulators.directory.core.results import Result

@@ -30,6 +30,7 @@ from ldaptor.protocols.pureldap import (
 )
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
+from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.internet.protocol import Factory
 
 from emulators.federation.core.farms import Farm, Machine
@@ -40,6 +41,7 @@ BASE, SUBTREE = 0, 2
 _AD_CODE = re.compile(r"data ([0-9a-f]+)")
 _ADMINISTRATORS = ("512", "519", "544")
 ATTRIBUTE_OR_VALUE_EXISTS = 20
+UNREACHABLE = "unreachable"  # in place of a code of the directory's own
 TIMEOUT_SECONDS = 30
 
 
@@ -91,8 +93,8 @@ class Directories:
         if not name or not password:
             raise refused
         for place in self._domains_of(farm):
-            login = yield self._login_for(farm, place, name)
             try:
+                login = yield self._login_for(farm, place, name)
                 known = yield self._in_domain(place, login, password, attributes)
             except DirectoryRefused as problem:
                 refused = problem if problem.code != "525" else refused
@@ -153,8 +155,7 @@ class Directories:
         place = self._places().get(machine.domain.lower())
         if place is None or not name or not password:
             return False
-        prefix, _, user = name.partition("\\")
-        login = f"{user}@{prefix}" if user and "." in prefix else name
+        login = _as_typed(name)
         client = yield self._connect(place)
         try:
             code = yield _bind(client, login, password)
@@ -178,7 +179,7 @@ class Directories:
         place = self._places()[machine.domain.lower()]
         client = yield self._connect(place)
         try:
-            code = yield _bind(client, name, password)
+            code = yield _bind(client, _as_typed(name), password)
             if code:
                 return f"The directory refused {name}."
             sam = account.rpartition("\\")[2].partition("@")[0]
@@ -201,7 +202,18 @@ class Directories:
         endpoint: Any = TCP4ClientEndpoint(self._reactor, place.host, place.ldaps_port, timeout=TIMEOUT_SECONDS)
         protected: Any = wrapClientTLS(cast("Any", self._context), endpoint)
         connected: Deferred[Any] = protected.connect(factory)
-        return connected
+
+        def lost(failure: Any) -> None:
+            failure.trap(ConnectError)
+            raise DirectoryRefused(UNREACHABLE)
+
+        return connected.addErrback(lost)
+
+
+def _as_typed(name: str) -> str:
+    """``fqdn\\name`` becomes a UPN, which a simple bind takes; other forms go as they are."""
+    prefix, _, user = name.partition("\\")
+    return f"{user}@{prefix}" if user and "." in prefix else name
 
 
 def _filter_for(place: DomainPlace, login: str) -> Any:
@@ -225,7 +237,10 @@ def _equals(attribute: str, value: str) -> Any:
 @inlineCallbacks
 def _bind(client: Any, name: str, password: str) -> Generator[Deferred[Any], Any, str]:
     """Bind; answers Active Directory's code of the refusal, "" when the password is right."""
-    answer = yield client.send(LDAPBindRequest(dn=name, auth=password))
+    try:
+        answer = yield client.send(LDAPBindRequest(dn=name, auth=password))
+    except ConnectionClosed:
+        raise DirectoryRefused(UNREACHABLE) from None
     if answer.resultCode == 0:
         return ""
     found = _AD_CODE.search(_text(answer.errorMessage))

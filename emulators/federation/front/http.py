@@ -144,7 +144,7 @@ class Front(Resource):
         name, password = _credentials(authorization)
         allowed = self._local_administrator(machine.name, name, password)
         if not allowed and machine.domain:
-            allowed = yield self._directories.administers(machine, name, password)
+            allowed = yield self._administers(machine, name, password)
         if not allowed:
             self._journal.record("federation.management.denied", machine=machine.name, user=name[:120])
             return _refused(
@@ -168,6 +168,15 @@ class Front(Resource):
         return 200, JSON, json.dumps({"Result": result}).encode()
 
     @inlineCallbacks
+    def _administers(self, machine: Machine, name: str, password: str) -> Generator[Deferred[Any], Any, bool]:
+        """By the directory; a machine that cannot ask it lets nobody in."""
+        try:
+            allowed = yield self._directories.administers(machine, name, password)
+        except DirectoryRefused:
+            return False
+        return bool(allowed)
+
+    @inlineCallbacks
     def _before(
         self, machine: Machine, command: str, parameters: dict[str, Any], name: str, password: str
     ) -> Generator[Deferred[Any], Any, None]:
@@ -175,7 +184,10 @@ class Front(Resource):
         wanted = management.spn_wanted(command, parameters)
         if wanted is not None:
             management.check_can_serve(machine)
-            problem = yield self._directories.register_spn(machine, name, password, *wanted)
+            try:
+                problem = yield self._directories.register_spn(machine, name, password, *wanted)
+            except DirectoryRefused as refused:
+                problem = f"the directory is {refused.code}."
             if problem:
                 raise management.ManagementRefused("SpnNotRegistered", f"{wanted[1]} cannot be registered: {problem}")
         if command == "Install-WebApplicationProxy":
@@ -187,7 +199,7 @@ class Front(Resource):
                 user, secret = str(given.get("UserName", "")), str(given.get("Password", ""))
                 trusted = self._local_administrator(primary.name, user, secret)
                 if not trusted:
-                    trusted = yield self._directories.administers(primary, user, secret)
+                    trusted = yield self._administers(primary, user, secret)
             if not trusted:
                 text = "The credential is not that of a local administrator of the federation server."
                 raise management.ManagementRefused("ProxyTrustDenied", text)

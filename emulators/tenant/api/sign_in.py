@@ -13,7 +13,7 @@ import orjson
 from emulators.tenant import problems
 from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, LaterAnswer, Route, dumps, read_query
 from emulators.tenant.api.pass_through import ask_agent
-from emulators.tenant.core import sign_in
+from emulators.tenant.core import home_realm, sign_in
 from emulators.tenant.core.pass_through import Validated, ValidationNeededError
 from emulators.tenant.core.sign_in_refusal import SignInError
 from emulators.tenant.tokens import sign, signing_key
@@ -88,7 +88,7 @@ def instance_discovery(desk: Desk, call: Call, segment: str = "common") -> Answe
 
 
 def user_realm(desk: Desk, call: Call, name: str, segment: str = "common") -> Answer:
-    return _json(sign_in.realm(desk.tenant, name))
+    return _json(home_realm.realm(desk.tenant, name))
 
 
 def credential_type(desk: Desk, call: Call, segment: str = "common") -> Answer:
@@ -100,7 +100,7 @@ def credential_type(desk: Desk, call: Call, segment: str = "common") -> Answer:
     if not isinstance(name, str):
         wrong = SignInError(400, "invalid_request", 90014, "The required field 'username' is missing from the request.")
         return problems.sign_in_answer(desk.tenant, call, wrong)
-    return _json(sign_in.credential_type(desk.tenant, name))
+    return _json(home_realm.credential_type(desk.tenant, name))
 
 
 def token_v2(desk: Desk, call: Call, segment: str) -> Answer:

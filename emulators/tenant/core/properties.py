@@ -210,7 +210,7 @@ class _WithExtensions(dict[str, Reader]):
         return super().__contains__(name) or (isinstance(name, str) and NAME.fullmatch(name) is not None)
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401 - dict.get knows nothing of __missing__
 
 
 READERS: dict[Kind, dict[str, Reader]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from emulators.tenant.core import federated_sign_in, pass_through, passwords, seamless_sso, sign_in_window
+from emulators.tenant.core import federated_sign_in, pass_through, seamless_sso, sign_in_window
 from emulators.tenant.core.applications import (
     GRAPH,
     GRAPH_ID,
@@ -23,20 +23,15 @@ from emulators.tenant.core.applications import (
     SYNC_SERVICE,
     Application,
 )
-from emulators.tenant.core.domains import NEVER_EXPIRES, VALIDITY_DAYS, federated_by, is_federated
 from emulators.tenant.core.identities import User
-from emulators.tenant.core.moments import graph_time, moment_of
+from emulators.tenant.core.moments import moment_of
+from emulators.tenant.core.password_sign_in import no_account, password_user
 from emulators.tenant.core.sign_in_refusal import SignInError
 from emulators.tenant.core.tenant import Tenant
-from emulators.tenant.core.user_principal_name import suffix
 
 LIFETIME_SECONDS = 3599
 REFRESH_DAYS = 90
-LOCKOUT_ATTEMPTS = 10
-LOCKOUT_SECONDS = 60
 ANY_TENANT = frozenset({"common", "organizations"})
-#: where Microsoft accounts live: they exist, but no tenant signs them in
-CONSUMER_DOMAINS = frozenset({"hotmail.com", "live.com", "msn.com", "outlook.com"})
 #: grants that carry somebody else's word instead of a password
 TICKETS = (seamless_sso.GRANT, *federated_sign_in.GRANTS)
 OPENID_SCOPES = frozenset({"openid", "profile", "offline_access", "email"})
@@ -214,69 +209,6 @@ def _for_user(client_id: str, resource: str, scopes: list[str], user: User, vers
     return Grant(client_id, AUDIENCES[resource], resource, user=user, scope=named, openid=openid, refresh=refresh)
 
 
-def find_user(tenant: Tenant, name: str) -> User | None:
-    return tenant.by_upn.get(name.strip().lower())
-
-
-def password_user(
-    tenant: Tenant, form: Mapping[str, str], validated: pass_through.Validated | None = None
-) -> User:
-    """Check user name and password in the order of the service: known, enabled, not locked, right, not expired."""
-    name, password = form.get("username", ""), form.get("password", "")
-    user = find_user(tenant, name)
-    if user is None:
-        raise SignInError(400, "invalid_grant", 50034, _no_account(name, tenant))
-    if user.value("accountEnabled", "accountEnabled") is False:
-        raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
-    attempts, since = tenant.failed_sign_ins.get(user.id, (0, tenant.created))
-    now = tenant.now()
-    if attempts >= LOCKOUT_ATTEMPTS and now < moment_of(since) + timedelta(seconds=LOCKOUT_SECONDS):
-        raise SignInError(
-            400,
-            "invalid_grant",
-            50053,
-            "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
-        )
-    if federated_sign_in.refuses_password(tenant, user):
-        raise SignInError(400, "invalid_grant", 50126, federated_sign_in.WRONG_PASSWORD)
-    if pass_through.applies(tenant, user):
-        return _validated_user(tenant, user, validated, attempts)
-    if user.credential is None or not passwords.matches(user.credential, password):
-        tenant.failed_sign_ins[user.id] = (attempts + 1, graph_time(now))
-        raise SignInError(
-            400, "invalid_grant", 50126, "Error validating credentials due to invalid username or password."
-        )
-    tenant.failed_sign_ins.pop(user.id, None)
-    if user.credential.force_change or is_expired(tenant, user):
-        suberror = "" if user.credential.force_change else "user_password_expired"
-        raise SignInError(400, "invalid_grant", 50055, "The password is expired.", suberror)
-    return user
-
-
-def user_at_the_window(tenant: Tenant, form: Mapping[str, str]) -> User:
-    """Who types a password into the sign-in window; there nobody can wait for an agent."""
-    try:
-        return password_user(tenant, form)
-    except pass_through.ValidationNeededError:
-        text = "Signing in a user of pass-through authentication in a window is not emulated."
-        raise SignInError(501, "not_emulated", 80001, text) from None
-
-
-def _validated_user(
-    tenant: Tenant, user: User, validated: pass_through.Validated | None, attempts: int
-) -> User:
-    """A user whose password is checked on-premises; a wrong one counts here too, so that guessing ends in the cloud."""
-    if validated is None:
-        raise pass_through.ValidationNeededError(user)
-    if validated.refusal is not None:
-        number, text = validated.refusal
-        if number == pass_through.WRONG_PASSWORD:
-            tenant.failed_sign_ins[user.id] = (attempts + 1, tenant.stamp())
-        raise SignInError(400, "invalid_grant", number, text)
-    tenant.failed_sign_ins.pop(user.id, None)
-    return user
-
-
 def _desktop_user(tenant: Tenant, form: Mapping[str, str]) -> User:
     """Who is signed in to a device of the domain, by the ticket it sends."""
     try:
@@ -295,33 +227,6 @@ def _asserted_user(tenant: Tenant, form: Mapping[str, str]) -> User:
         raise SignInError(400, "invalid_grant", refused.number, refused.text) from None
 
 
-def _no_account(name: str, tenant: Tenant) -> str:
-    return (
-        f"The user account {name[:120]} does not exist in the {tenant.tenant_id} directory. "
-        "To sign into this application, the account must be added to the directory."
-    )
-
-
-def is_expired(tenant: Tenant, user: User) -> bool:
-    """Whether a password that the cloud's policy counts for outlived its domain's validity."""
-    policy = tenant.sync.has("EnforceCloudPasswordPolicyForPasswordSyncedUsers")
-    if (
-        user.credential is None
-        or (user.credential.synced and not policy)
-        or passwords.DISABLE_EXPIRATION in (user.password_policies or "")
-    ):
-        return False
-    domain = tenant.domains.get(suffix(user.upn or ""))
-    days = (
-        domain.password_validity_days
-        if domain is not None and domain.password_validity_days is not None
-        else VALIDITY_DAYS
-    )
-    if days == NEVER_EXPIRES:
-        return False
-    return tenant.now() >= moment_of(user.credential.changed) + timedelta(days=days)
-
-
 def _refresh(tenant: Tenant, client_id: str, form: Mapping[str, str], resource: str, scopes: list[str]) -> Grant:
     key = hash_refresh_token(form.get("refresh_token", ""))
     kept = tenant.refresh_tokens.get(key)
@@ -330,7 +235,7 @@ def _refresh(tenant: Tenant, client_id: str, form: Mapping[str, str], resource: 
     _, user_id, scope, issued = kept
     user = tenant.objects.get(user_id)
     if not isinstance(user, User):
-        raise SignInError(400, "invalid_grant", 50034, _no_account(user_id, tenant))
+        raise SignInError(400, "invalid_grant", 50034, no_account(user_id, tenant))
     if user.value("accountEnabled", "accountEnabled") is False:
         raise SignInError(400, "invalid_grant", 50057, "The user account is disabled.")
     expired = tenant.now() >= moment_of(issued) + timedelta(days=REFRESH_DAYS)
@@ -416,45 +321,4 @@ def id_claims(tenant: Tenant, grant: Grant, issued: int, issuer: str) -> dict[st
         "sub": grant.user.id,
         "tid": tenant.tenant_id,
         "ver": "2.0",
-    }
-
-
-def realm(tenant: Tenant, name: str) -> dict[str, Any]:
-    """Home realm discovery: is the suffix ours, and does an identity provider of its own sign its users in."""
-    domain_name = suffix(name)
-    answer: dict[str, Any] = {
-        "ver": "1.0",
-        "account_type": "Unknown",
-        "cloud_instance_name": "microsoftonline.com",
-        "cloud_audience_urn": "urn:federation:MicrosoftOnline",
-    }
-    if domain_name not in tenant.verified:
-        return answer
-    answer |= {"account_type": "Managed", "domain_name": domain_name}
-    federation = federated_by(tenant, name)
-    if federation is not None:
-        answer |= {
-            "account_type": "Federated",
-            "federation_protocol": "WSTrust",
-            "federation_metadata_url": federation.get("metadataExchangeUri"),
-            "federation_active_auth_url": federation.get("activeSignInUri"),
-        }
-    return answer
-
-
-def credential_type(tenant: Tenant, name: str) -> dict[str, Any]:
-    """What the sign-in page asks about a typed name."""
-    user = find_user(tenant, name)
-    federated = is_federated(tenant, name)
-    federation = federated_by(tenant, name) or {}
-    return {
-        "Username": name,
-        "Display": name,
-        "IfExistsResult": 0 if user is not None else 5 if suffix(name) in CONSUMER_DOMAINS else 1,
-        "Credentials": {
-            "PrefCredential": 4 if federated else 1,
-            "HasPassword": user is None or user.credential is not None,
-            "FederationRedirectUrl": federation.get("passiveSignInUri"),
-        },
-        "EstsProperties": {"DomainType": 4 if federated else 3},
     }

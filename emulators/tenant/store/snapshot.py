@@ -19,13 +19,9 @@ from emulators.tenant.core.domains import Domain, refresh_verified
 from emulators.tenant.core.identities import (
     CLASSES,
     CloudObject,
-    Contact,
     Credential,
-    Device,
-    Group,
     Kind,
     ProvisioningError,
-    User,
 )
 from emulators.tenant.core.schema_extensions import SchemaExtensions
 from emulators.tenant.core.sync_settings import SyncSettings

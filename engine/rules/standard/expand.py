@@ -40,7 +40,8 @@ def standard_rules(options: StandardRuleOptions) -> tuple[SyncRule, ...]:
 
 
 def _families(options: StandardRuleOptions) -> Iterator[tuple[Family, str]]:
-    yield from _of_directories(options, (*FROM_DIRECTORY, *EXTENSIONS_IN, *PUBLIC_FOLDERS_FROM_DIRECTORY, *GROUP_FILTERING))
+    yield from _of_directories(options, (*FROM_DIRECTORY, *EXTENSIONS_IN))
+    yield from _of_directories(options, (*PUBLIC_FOLDERS_FROM_DIRECTORY, *GROUP_FILTERING))
     yield from _of_tenant(options, (*FROM_TENANT, *TO_TENANT, *EXTENSIONS_OUT, *PUBLIC_FOLDERS_OF_TENANT))
     yield from _of_directories(options, (*TO_DIRECTORY, from_directory.computer_join))
     yield from _of_tenant(options, (tenant_families.device_join,))

@@ -16,6 +16,7 @@ from engine.setup.page import PageOutcome, Warned, WizardState, refuse
 from engine.setup.source_anchor import (
     CONSISTENCY_GUID,
     OBJECT_GUID,
+    Operation,
     PolicyKind,
     Predecessor,
     Route,
@@ -41,7 +42,8 @@ def identifying_users(answers: SetupAnswers, state: WizardState) -> PageOutcome:
     offered = selectable_anchors([f.schema for f in state.forests])
     chosen = answers.source_anchor.attribute if custom else None
     known = {name.lower(): name for name in (CONSISTENCY_GUID, OBJECT_GUID, *offered)}
-    if chosen is not None and chosen.lower() not in known:
+    imported = answers.components.import_settings is not None
+    if chosen is not None and not imported and chosen.lower() not in known:
         text = f"{chosen} cannot be the source anchor: it is not offered by the directory schema of every forest."
         return refuse(PAGE, "ANCHOR_ATTRIBUTE_NOT_OFFERED", text, offered=list(offered))
     _, company = state.signed_in()
@@ -53,7 +55,9 @@ def identifying_users(answers: SetupAnswers, state: WizardState) -> PageOutcome:
         policy=policy,
         scan=Scan.SKIPPED if answers.switches.skip_ldap_search else Scan.NOT_DONE,
         predecessor=Predecessor.DIRSYNC if answers.dirsync is not None else Predecessor.NONE,
-        chosen=known[chosen.lower()] if chosen is not None else None,
+        chosen=known[chosen.lower()] if chosen is not None and not imported else None,
+        operation=Operation.IMPORT_SETTINGS if imported else Operation.NEW_INSTALL,
+        configured=known.get(chosen.lower(), chosen) if chosen is not None and imported else None,
     )
     try:
         decision = decide(facts)

@@ -156,3 +156,20 @@ def test_a_snapshot_takes_the_farm_and_its_names_along(lab: Lab) -> None:
     assert "objectGUID" in lab.federation.farm("sts.contoso.com").trust.rules
     assert lab.federation.dns["internal"] == {}
     sign_in(lab, lab.tenant(), "ana.lopez@contoso.com", PASSWORD)
+
+
+def test_a_directory_that_is_down_signs_nobody_in_and_lets_nobody_manage(lab: Lab) -> None:
+    place = lab.forest()
+    place.hang_up()
+    in_reactor(place.service.set_down, place.name, True)
+    try:
+        with pytest.raises(TenantRefusedError, match="FailedAuthentication"):
+            sign_in(lab, lab.tenant(), "ana.lopez@contoso.com", PASSWORD)
+        admin = place.admin_password
+        assert manage(lab, "ADFS1", "CONTOSO\\Administrator", admin, {"Command": "Get-ComputerInfo"})[0] == 401
+        local = lab.seeds.password("machine/ADFS1/local")
+        assert manage(lab, "ADFS1", "ADFS1\\Administrator", local, {"Command": "Get-ComputerInfo"})[0] == 200
+    finally:
+        in_reactor(place.service.set_down, place.name, False)
+    assert lab.timeline.records[-1]["kind"] != "federation.internal-error"
+    sign_in(lab, lab.tenant(), "ana.lopez@contoso.com", PASSWORD)

@@ -147,7 +147,7 @@ def test_roles(listener: Any, token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["auditLogs/directoryAudits", "servicePrincipals", "users/x/calendar", "policies/x"]
+    "path", ["auditLogs/directoryAudits", "oauth2PermissionGrants", "users/x/calendar", "policies/x"]
 )
 def test_what_is_not_emulated_says_so(listener: Any, token: str, path: str) -> None:
     answer = listener.graph("GET", f"/v1.0/{path}", token)
