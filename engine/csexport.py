@@ -7,7 +7,6 @@ not keep is left out, never made up: times of deltas, disconnection details, seq
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
@@ -185,7 +184,7 @@ def _scalar(plain: object) -> Scalar:
     if isinstance(plain, dict) and isinstance(plain.get("base64"), str):
         try:
             return base64.b64decode(plain["base64"], validate=True)
-        except binascii.Error:
+        except ValueError:
             return plain["base64"]
     return plain if isinstance(plain, str | int | bool) else str(plain)
 

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from engine.clock import Clock
 from engine.connected_systems import ConnectedSystems
+from engine.connector_runs import ConnectorRuns
 from engine.errors import EngineError
 from engine.eventlog import EventLog, EventRecord
-from engine.model.configuration import ConnectorConfiguration, ConnectorType, RunProfile, StepType
+from engine.model.configuration import ConnectorConfiguration, ConnectorType
 from engine.model.identity import database_identity
 from engine.network import Network
 from engine.password_sync.duty import PasswordDuty
@@ -24,25 +25,18 @@ from engine.rules.metaverse_schema import METAVERSE_SCHEMA
 from engine.rules.plans import CompiledRules
 from engine.rules.rule import SyncRule
 from engine.run.group_filter import GroupMembership
-from engine.run.perform import StepWork
-from engine.run.run_events import run_events
-from engine.run.runner import Runner, RunOneStep
-from engine.run.since_full import SinceFull, fingerprint_of_rules
+from engine.run.since_full import fingerprint_of_rules
 from engine.scheduler import PolicyType, SchedulerSettings
 from engine.service import SyncService
 from engine.setup.auto_upgrade import AutoUpgrade
 from engine.setup.plan import ServerBlueprint
 from engine.store.configuration import StoredConfiguration
-from engine.store.database import Database
-from engine.store.run_history import TIME, ObjectErrors, RunHistory, RunResult
+from engine.store.database import Database, DatabaseFull
+from engine.store.run_history import ObjectErrors, RunHistory, RunResult
 from engine.store.size import DatabaseSize
 from engine.sync.passage import Observer
 from engine.sync_cycle import STAGING, CycleResult, SyncCycle
 from engine.tenant_requests import FOLLOWED, TenantRequests
-from engine.versions import at_least
-
-#: The release whose import goes on with the next domain when one cannot be reached (catalogue DR-18).
-PAST_UNREACHABLE_SINCE = "1.1.484.0"
 
 
 class SyncServer:
@@ -85,9 +79,7 @@ class SyncServer:
         )
         self._compiled: CompiledRules | None = None
         self._fingerprint: tuple[CompiledRules, str] | None = None
-        self._changes = SinceFull(database)
-        self.busy_connector: str | None = None
-        self.run_to_stop = False  # an operator wants the run that is on to end
+        self.runs = ConnectorRuns(self)
         self.cycle = SyncCycle(self)
         self.passwords = PasswordDuty(self)
         self.folder = database.path.parent  # of the machine; with a SQL instance elsewhere another one
@@ -159,7 +151,6 @@ class SyncServer:
         self.database = Database.restore(self.database.path, state["database"])  # type: ignore[arg-type]
         self.events.restore(state["events"])  # type: ignore[arg-type]
         self.configuration = StoredConfiguration(self.database)
-        self._changes = SinceFull(self.database)
         self.history = RunHistory(self.database)
         self.object_errors = ObjectErrors(self.database)
         self.systems.configuration = self.configuration
@@ -261,64 +252,15 @@ class SyncServer:
     # ---- runs --------------------------------------------------------------------------------------------------------
     def run_profile(self, connector: str, profile: str) -> RunResult:
         """Run one profile of one connector, by names or identifiers. Raises EngineError when there is no such thing."""
-        ordinal, configuration = self.connector(connector)
-        found = configuration.profile(profile)
-        if found is None:
-            names = ", ".join(p.name for p in configuration.run_profiles)
-            raise EngineError(
-                "no-start-unknown-profile-name", f"{configuration.name} has no run profile {profile!r}; it has {names}."
-            )
-        return self.run_steps(ordinal, configuration, found, StepWork(self, ordinal, configuration).perform)
+        return self.runs.run_profile(connector, profile)
 
-    def run_steps(
-        self, ordinal: int, configuration: ConnectorConfiguration, profile: RunProfile, perform: RunOneStep
-    ) -> RunResult:
-        """Run these steps as a run of the connector, with its history, its events and its hop."""
-        self.service.require_running()
-        if self.busy_connector is not None:
-            raise EngineError("no-start-ma-already-running", f"A run of {self.busy_connector} is in progress.")
-        self.busy_connector, self.run_to_stop = configuration.name, False
-        try:
-            past_unreachable = at_least(self.version, PAST_UNREACHABLE_SINCE)
-            runner = Runner(self.database, self.history, self.clock.now, past_unreachable)
-            identifier = self.identifier(f"run/{self.history.next_number()}")
-            run = runner.run(configuration, profile, identifier, self.size.guarded(perform))
-        finally:
-            self.busy_connector, self.run_to_stop = None, False
-        stale = self._note_completion(ordinal, configuration, run)
-        for each in run_events(configuration, run, stale):
-            self.events.append(each)
-        self.observe(
-            "engine.run",
-            connector=configuration.name,
-            profile=profile.name,
-            result=run.result,
-            staging=self.staging,
-            counters={n: c for step in run.steps for n, c in sorted(step.statistics.counters.items()) if c},
-            errors=[{"dn": e.dn, "type": e.error_type, "text": e.text} for e in run.errors],
-        )
-        return run
+    @property
+    def busy_connector(self) -> str | None:
+        """The connector whose run is in progress."""
+        return self.runs.busy_connector
 
-    def _note_completion(self, ordinal: int, configuration: ConnectorConfiguration, run: RunResult) -> set[str]:
-        """A full run that came to its end settles what was asked for (facts "engine" 16.1). Returns the types of its
-        steps that were delta although something changed since the last full one."""
-        if run.result.startswith(("no-start", "stopped", "completed-discovery-errors")):
-            return set()
-        stale = self._changes.note(configuration, run, lambda: self.rules_fingerprint)
-        changed = configuration
-        kinds = {step.type for step in run.steps}
-        if StepType.FULL_IMPORT.value in kinds:
-            changed = changed.with_(full_import_required=False)
-        if StepType.FULL_SYNCHRONIZATION.value in kinds:
-            changed = changed.with_(full_sync_required=False)
-            self.database.set_fact(f"full-sync/{configuration.identifier}", self.clock.now().strftime(TIME))
-        if (changed.full_import_required, changed.full_sync_required) != (
-            configuration.full_import_required,
-            configuration.full_sync_required,
-        ):
-            self.configuration.save_connector(changed)
-            self.connectors[ordinal] = changed
-        return stale
+    def stop_run(self) -> None:
+        self.runs.stop()
 
     @property
     def rules_fingerprint(self) -> str:
@@ -370,10 +312,6 @@ class SyncServer:
     def stop_sync_cycle(self) -> None:
         self.cycle.stop()
 
-    def stop_run(self) -> None:
-        """Stop the run that is on between two batches; what they have done stays."""
-        self.run_to_stop = self.busy_connector is not None
-
     # ---- time --------------------------------------------------------------------------------------------------------
     def next_due(self) -> datetime | None:
         """When the next cycle or password beat is to be looked at; never while the service does not run."""
@@ -391,10 +329,13 @@ class SyncServer:
             return
         if self.cycle.next_look() <= now:
             self.cycle.look(now)
-        if self.passwords.next_due() <= now:
-            self.passwords.beat(now)
-        self.requests.tick(now)
-        self.upgrades.tick(now)
+        try:
+            if self.passwords.next_due() <= now:
+                self.passwords.beat(now)
+            self.requests.tick(now)
+            self.upgrades.tick(now)
+        except DatabaseFull as full:
+            self.events.write(106, detail=full.message)
 
     def passed_over(self, until: datetime) -> None:
         """Cycles up to then were skipped because they would have found nothing."""

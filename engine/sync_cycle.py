@@ -131,7 +131,8 @@ class SyncCycle:
             settings = server.scheduler_settings()
             chosen = policy_of_next_cycle(settings, policy)
             now = server.clock.now()
-            server.database.set_fact("last-cycle", now.strftime(TIME))
+            with server.database.writing():
+                server.database.set_fact("last-cycle", now.strftime(TIME))
             cycle = CycleResult(chosen, now)
             server.observe("engine.cycle", policy=str(chosen), state="started")
             server.events.write(904, detail=f"a synchronization cycle started, policy {chosen}.")
@@ -140,7 +141,8 @@ class SyncCycle:
                     break
                 cycle.runs.append(server.run_profile(step.connector, step.profile))
                 yield cycle.runs[-1]
-            self._end(cycle, settings)
+            with server.database.writing():
+                self._end(cycle, settings)
         finally:
             if self._state is SchedulerState.RUNNING:
                 self._state = transition(self._state, SchedulerEvent.FINISH)

@@ -6,9 +6,9 @@ wizard, the page with what it showed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from harness.lab.graph_client import TenantRefusedError
 from harness.lab.ldap_client import LdapRefusedError
@@ -33,6 +33,23 @@ class StepRefusedError(Exception):
     def __init__(self, code: str, message: str, page: str = "", facts: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.refusal = Refusal(code, message, page, facts or {})
+
+
+class TaskPages(Protocol):
+    """How a task of a wizard went: the pages it showed, the last one refused if the task was."""
+
+    @property
+    def refused(self) -> bool: ...
+
+    @property
+    def pages(self) -> Sequence[Any]: ...
+
+
+def demand_completed(task: TaskPages) -> None:
+    """End the step with the words of the last page where a wizard's task was refused."""
+    if task.refused:
+        page = task.pages[-1]
+        raise StepRefusedError(page.code, page.message, page.page, page.facts)
 
 
 class ScenarioError(Exception):

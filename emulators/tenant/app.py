@@ -228,7 +228,7 @@ def why_unknown(path: str) -> GraphError:
         segments = segments[1:]
     if not segments:
         return problems.unknown_segment("")
-    first = segments[0]
+    first = segments[0].partition("(")[0]
     known = {route.rule.split("/")[1] for _, table in AREAS for route in table}
     if first in graph_names.ELSEWHERE:
         return not_emulated(f"The Graph segment '{first}'")

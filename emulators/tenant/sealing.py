@@ -19,11 +19,14 @@ _NONCE = bytes(12)  # each sealing has a key of its own
 
 
 def readable_key(text: str) -> bool:
-    """Whether a text is a public key a password can be sealed with."""
+    """Whether a text is a public key a password can be sealed with; a point of small order is none."""
     try:
-        return len(base64.b64decode(text, validate=True)) == PUBLIC_KEY_BYTES
+        if len(base64.b64decode(text, validate=True)) != PUBLIC_KEY_BYTES:
+            return False
+        seal(text, "")
     except ValueError:
         return False
+    return True
 
 
 def seal(public_key: str, secret: str) -> str:

@@ -7,7 +7,6 @@ SingleAppRoleAssignment, DNComponent, IIF) are not in the table. Source: cloud-s
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import unicodedata
 from collections.abc import Callable
@@ -92,7 +91,7 @@ def _from_base64(source: Any, encoding: Any = "Unicode") -> str | None:
     names = {"unicode": "utf-16-le", "ascii": "ascii", "utf8": "utf-8"}
     try:
         return None if text is None else base64.b64decode(text).decode(names[str(_given(encoding)).lower()])
-    except (binascii.Error, UnicodeDecodeError, KeyError):
+    except (ValueError, KeyError):
         raise MappingError("ValueInvalid", "The value is no Base64 of that encoding.") from None
 
 

@@ -137,9 +137,7 @@ class CmdletAnswer:
     warnings: tuple[str, ...] = ()
 
 
-def cmdlet(
-    name: str, *parameters: Parameter, reads: bool = False, machine: bool = False
-) -> Callable[[Body], Cmdlet]:
+def cmdlet(name: str, *parameters: Parameter, reads: bool = False, machine: bool = False) -> Callable[[Body], Cmdlet]:
     """Declare a function as a cmdlet."""
 
     def declare(body: Body) -> Cmdlet:

@@ -93,6 +93,12 @@ class RuleSetDiff:
     def empty(self) -> bool:
         return not (self.only_before or self.only_after or self.changed)
 
+    @property
+    def affected_connectors(self) -> set[str]:
+        """Whose rules say something else now; a precedence that shifts changes nothing."""
+        changed = {change.after.connector for change in self.changed if not change.moved_only}
+        return changed | {rule.connector for rule in (*self.only_before, *self.only_after)}
+
 
 def compare(before: Iterable[SyncRule], after: Iterable[SyncRule]) -> RuleSetDiff:
     """Pair the rules of two sets and tell what differs, in the order of precedence."""

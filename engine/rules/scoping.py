@@ -132,8 +132,6 @@ OPERATORS: dict[str, Operator] = {
     "ISMEMBEROF": Operator(None),
     "ISNOTMEMBEROF": Operator(None, negative=True),
 }
-BIT_OPERATORS = frozenset({"ISBITSET", "ISBITNOTSET", "ISNOTBITSET"})
-ORDER_OPERATORS = frozenset({"LESSTHAN", "LESSTHAN_OR_EQUAL", "GREATERTHAN", "GREATERTHAN_OR_EQUAL"})
 MEMBER_OPERATORS = frozenset({"ISMEMBEROF", "ISNOTMEMBEROF"})
 _EQUALITY = frozenset({"EQUAL", "NOTEQUAL", "ISIN", "ISNOTIN"})
 

@@ -107,7 +107,7 @@ class StepWork:
         )
 
     def _limits(self, step: RunStep) -> StepLimits:
-        return StepLimits(step.object_limit, lambda: self.server.run_to_stop)
+        return StepLimits(step.object_limit, lambda: self.server.runs.to_stop)
 
     def _reference_dn(self) -> Callable[[str], str]:
         if self.configuration.type is ConnectorType.ENTRA:

@@ -7,7 +7,7 @@ which sees the database as it was. Source: facts "engine" section 21.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,6 @@ class Preview:
     mv_before: MVObject | None = None
     mv_after: MVObject | None = None
     exports: tuple[TargetExport, ...] = ()
-    outbound_scopes: dict[str, tuple[ScopeOutcome, ...]] = field(default_factory=dict)
     errors: tuple[ObjectError, ...] = ()
     xml: str = ""
 
@@ -205,9 +204,6 @@ class _Attempt:
             self._decision(now, after, created=created),
             flows, mv_before, mv_after,
             tuple(self._exports(mv_number, mv_after, before, after)),
-            {} if mv_after is None else {
-                self.server.connectors[o].name: after.outward(mv_after, o).scopes for o in self.server.connectors
-            },
             tuple(result.errors),
         )  # fmt: skip
         return replace(told, xml=preview_xml(told, self.server, self.identity, self._referenced))

@@ -62,7 +62,7 @@ def specific_object_run(
         if unchanged:
             result.statistics.count("StageNoChange")
 
-    return server.run_steps(ordinal, configuration, RunProfile(found.identifier, found.name, (chosen,)), perform)
+    return server.runs.run_steps(ordinal, configuration, RunProfile(found.identifier, found.name, (chosen,)), perform)
 
 
 def object_at(server: SyncServer, ordinal: int, dn: str) -> CSObject | None:

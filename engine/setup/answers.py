@@ -159,7 +159,8 @@ class SetupAnswers:
     components: Components = field(default_factory=Components)
     sign_in: SignIn = SignIn.PASSWORD_HASH_SYNC
     single_sign_on: bool = False
-    single_sign_on_accounts: Mapping[str, Credential] = field(default_factory=dict)  # by forest; one left out is skipped
+    #: by forest; one left out is skipped
+    single_sign_on_accounts: Mapping[str, Credential] = field(default_factory=dict)
     upn_attribute: str = "userPrincipalName"
     continue_without_verified_domains: bool = True
     identification: Identification = Identification.ONCE

@@ -18,8 +18,14 @@ from engine.model.configuration import ConnectorType
 from engine.model.schema import Schema
 from engine.profile import behaviour
 from engine.rules.metaverse_schema import METAVERSE_SCHEMA
-from engine.setup.answers import Credential, DirectoryAnswers, Feature, HostMachine, Mode, SetupAnswers
+from engine.setup.answers import Credential, Feature, HostMachine, Mode, SetupAnswers
 from engine.setup.attribute_choice import FILTER_SETTING, filter_settings, rule_choices
+from engine.setup.configured_directories import (
+    connect_as_connector,
+    directories_of,
+    directory_answers,
+    open_directories,
+)
 from engine.setup.customizing import TASK
 from engine.setup.directory_extensions import (
     FEATURE_DIRECTORY_EXTENSIONS,
@@ -30,8 +36,8 @@ from engine.setup.directory_extensions import (
     with_extensions,
 )
 from engine.setup.feature_changes import write_settings
-from engine.setup.lifecycle import ConfiguredServer, StoredSecrets, TaskOutcome, directories_of, wizard_open
-from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
+from engine.setup.lifecycle import ConfiguredServer, StoredSecrets, TaskOutcome, wizard_open
+from engine.setup.page import PageOutcome, WizardState, refuse
 from engine.setup.pages.app_filtering import app_filtering
 from engine.setup.pages.attribute_filtering import attribute_filtering
 from engine.setup.pages.connect_to_entra_id import connect_to_entra_id
@@ -78,7 +84,7 @@ def change_attributes(
             answers = _answers(server, entra_admin, wanted)
             pages.append(connect_to_entra_id(answers, state))
             if not pages[-1].refused:
-                _connect(server, answers, state)
+                open_directories(server, state)
             for page in _PAGES:
                 if pages[-1].refused:
                     return TaskOutcome(tuple(pages))
@@ -96,23 +102,13 @@ def change_attributes(
 def offered_extensions(server: ConfiguredServer, surroundings: Surroundings) -> tuple[str, ...]:
     """What the page "Directory extensions" lists when the task opens it now."""
     never: set[str] = set()
-    for directory in _directories(server):
-        session = surroundings.connect_forest(directory.forest, directory.credential)
+    for connector in directories_of(server):
+        session = connect_as_connector(server, connector, surroundings)
         try:
             never.update(session.unsynchronizable())
         finally:
             session.close()
     return tuple(candidates([connector.schema for connector in directories_of(server)], never))
-
-
-def _directories(server: ConfiguredServer) -> tuple[DirectoryAnswers, ...]:
-    """The connectors' own accounts reach the forests."""
-    found = []
-    for connector in directories_of(server):
-        login = f"{connector.parameters['forest-login-user']}@{connector.parameters['forest-login-domain']}"
-        account = Credential(login, server.configuration.secret(connector.identifier))
-        found.append(DirectoryAnswers(connector.parameters["forest-name"], account))
-    return tuple(found)
 
 
 def _answers(server: ConfiguredServer, entra_admin: Credential, wanted: AttributeChange) -> SetupAnswers:
@@ -122,7 +118,7 @@ def _answers(server: ConfiguredServer, entra_admin: Credential, wanted: Attribut
     extensions = tuple(one.attribute for one in held["extensions"])
     return SetupAnswers(
         entra_admin,
-        _directories(server),
+        directory_answers(server),
         Mode.CUSTOM,
         features=frozenset({Feature.APP_AND_ATTRIBUTE_FILTERING} if filtering else ()),
         applications=wanted.applications if wanted.applications is not None else held["applications"],
@@ -131,13 +127,6 @@ def _answers(server: ConfiguredServer, entra_admin: Credential, wanted: Attribut
         ),
         extensions=wanted.extensions if wanted.extensions is not None else extensions,
     )
-
-
-def _connect(server: ConfiguredServer, answers: SetupAnswers, state: WizardState) -> None:
-    """Open each forest; its schema is the one the server knows."""
-    for connector, directory in zip(directories_of(server), answers.directories, strict=True):
-        session = state.surroundings.connect_forest(directory.forest, directory.credential)
-        state.forests.append(OpenedForest(directory, session, connector.schema))
 
 
 def _write(server: AttributeServer, answers: SetupAnswers, state: WizardState) -> dict[str, object]:

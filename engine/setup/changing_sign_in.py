@@ -15,8 +15,9 @@ from engine.model.configuration import ConnectorType
 from engine.setup import single_sign_on
 from engine.setup.answers import Credential, SignIn
 from engine.setup.changing_to_federation import FederatingServer, change_to_federation
+from engine.setup.configured_directories import directories_of
 from engine.setup.federation_answers import FederationAnswers
-from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, directories_of, wizard_open
+from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, wizard_open
 from engine.setup.page import PageOutcome, refuse
 from engine.setup.pages import user_sign_in as sign_in_page
 from engine.setup.pages.single_sign_on import ask_for_administrators

@@ -16,12 +16,13 @@ from engine.clock import Clock
 from engine.errors import EngineError
 from engine.pass_through.sign_in_memory import SignInMemory
 from engine.profile import behaviour
-from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, SetupAnswers, SignIn
+from engine.setup.answers import Credential, HostMachine, Mode, SetupAnswers, SignIn
+from engine.setup.configured_directories import directory_answers, open_directories
 from engine.setup.federation_answers import FederationAnswers
 from engine.setup.federation_configuring import federate_domain, prepare_federation
 from engine.setup.global_settings import ANCHOR_SETTING
-from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, directories_of, wizard_open
-from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
+from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, wizard_open
+from engine.setup.page import PageOutcome, WizardState, refuse
 from engine.setup.pages.connect_to_entra_id import connect_to_entra_id
 from engine.setup.source_anchor import OBJECT_GUID, SourceAnchorDecision
 from engine.setup.surroundings import Surroundings
@@ -81,14 +82,9 @@ def change_to_federation(
 def _answers(
     server: FederatingServer, entra_admin: Credential, method: SignIn, wanted: FederationAnswers | None
 ) -> SetupAnswers:
-    directories = []
-    for connector in directories_of(server):
-        login = f"{connector.parameters['forest-login-user']}@{connector.parameters['forest-login-domain']}"
-        account = Credential(login, server.configuration.secret(connector.identifier))
-        directories.append(DirectoryAnswers(connector.parameters["forest-name"], account))
     return SetupAnswers(
         entra_admin,
-        tuple(directories),
+        directory_answers(server),
         Mode.CUSTOM,
         sign_in=method,
         upn_attribute=server.global_settings.get(UPN_SETTING, "userPrincipalName"),
@@ -98,9 +94,7 @@ def _answers(
 
 def _pages(answers: SetupAnswers, state: WizardState, server: FederatingServer) -> Iterator[PageOutcome]:
     yield connect_to_entra_id(answers, state)
-    for connector, directory in zip(directories_of(server), answers.directories, strict=True):
-        session = state.surroundings.connect_forest(directory.forest, directory.credential)
-        state.forests.append(OpenedForest(directory, session, connector.schema))
+    open_directories(server, state)
     for entry in PAGES:
         name = entry.page.__module__.rpartition(".")[2]
         if name.startswith(_FARM_PAGES) and entry.takes_part(answers):

@@ -19,8 +19,9 @@ from engine.rules.rule import SyncRule
 from engine.run.group_filter import PARAMETER, SETTING
 from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, OuSelection, SetupAnswers
 from engine.setup.apply import profiles_over, stored_exclusions
+from engine.setup.configured_directories import connector_account, directories_of
 from engine.setup.global_settings import ANCHOR_SETTING
-from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, directories_of, wizard_open
+from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, wizard_open
 from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
 from engine.setup.pages import domain_and_ou_filtering as ou_page
 from engine.setup.pages import filtering_groups as group_page
@@ -121,15 +122,13 @@ def _answers(server: ConfiguredServer, entra_admin: Credential, wanted: Customiz
     """The connectors' own accounts reach the forests; nobody types a forest's password again."""
     directories = []
     for connector in directories_of(server):
-        login = f"{connector.parameters['forest-login-user']}@{connector.parameters['forest-login-domain']}"
-        account = Credential(login, server.configuration.secret(connector.identifier))
         selection = wanted.ou_selection.get(connector.name, {})
         if filter_forgotten(server.version):
             selection = {**{one.name: OuSelection() for one in connector.partitions if one.selected}, **selection}
         directories.append(
             DirectoryAnswers(
                 connector.parameters["forest-name"],
-                account,
+                connector_account(server, connector),
                 domains=wanted.domains.get(connector.name),
                 ou_selection=selection,
             )

@@ -190,9 +190,7 @@ def _rules(existing: ExistingDatabase, wanted: str) -> tuple[tuple[SyncRule, ...
     )
     fresh = standard_rules_of(described, version=wanted)  # type: ignore[arg-type]
     rules = renewed_rules(existing.rules, fresh)
-    difference = compare(existing.rules, rules)
-    changed = {change.after.connector for change in difference.changed if not change.moved_only}
-    return rules, changed | {rule.connector for rule in (*difference.only_before, *difference.only_after)}
+    return rules, compare(existing.rules, rules).affected_connectors
 
 
 def _to_synchronize(connector: ConnectorConfiguration, rules: Iterable[SyncRule]) -> ConnectorConfiguration:

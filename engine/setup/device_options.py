@@ -19,13 +19,13 @@ from engine.errors import EngineError
 from engine.model.configuration import ConnectorConfiguration, Partition
 from engine.run.container_filter import container_filter
 from engine.setup.answers import Credential
+from engine.setup.configured_directories import connect_as_connector, directories_of
 from engine.setup.feature_changes import write_settings
 from engine.setup.lifecycle import (
     DEVICE_OPTIONS_SINCE,
     DEVICE_OPTIONS_TASK,
     ConfiguredServer,
     TaskOutcome,
-    directories_of,
     wizard_open,
 )
 from engine.setup.page import PageOutcome, Warned, refuse
@@ -283,10 +283,7 @@ def _named(connectors: Iterable[ConnectorConfiguration], forest: str) -> Connect
 def _as_connector(
     server: ConfiguredServer, connector: ConnectorConfiguration, surroundings: Surroundings
 ) -> OpenForest:
-    parameters = connector.parameters
-    login = f"{parameters['forest-login-user']}@{parameters['forest-login-domain']}"
-    credential = Credential(login, server.configuration.secret(connector.identifier))
-    return cast(OpenForest, surroundings.connect_forest(parameters["forest-name"], credential))
+    return cast(OpenForest, connect_as_connector(server, connector, surroundings))
 
 
 def _look(client: LdapClient, facts: ForestFacts) -> RegistrationFacts:

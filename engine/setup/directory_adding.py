@@ -31,12 +31,12 @@ from engine.setup.answers import (
 )
 from engine.setup.apply import attribute_inclusion, directory_connector, guid
 from engine.setup.attribute_choice import public_folders
+from engine.setup.configured_directories import directories_of
 from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import (
     ConfiguredServer,
     StoredSecrets,
     TaskOutcome,
-    directories_of,
     standard_rules_of,
     wizard_open,
 )

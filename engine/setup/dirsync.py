@@ -37,7 +37,7 @@ from engine.setup.answers import (
 from engine.setup.apply import build_blueprint, guid
 from engine.setup.dirsync_settings import AttributeFilter, DirSyncForest, DirSyncSettings, filter_rules
 from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
-from engine.setup.pages.configure import account_password
+from engine.setup.pages.configure import account_password, entitled
 from engine.setup.pages.connect_directories import connect_directories
 from engine.setup.pages.connect_to_entra_id import connect_to_entra_id
 from engine.setup.pages.domain_and_ou_filtering import domain_and_ou_filtering
@@ -215,12 +215,8 @@ def _directory(forest: OpenedForest, answers: SetupAnswers, state: WizardState) 
         f" configured to synchronize to tenant {company.initial_domain}."
     )
     created = forest.session.create_account(name, password, description)
-    for domain in forest.selected:
-        forest.session.grant_rights(domain.dn, created.sid, password_hash_sync=answers.password_hash_sync)
-    facts = forest.session.facts
-    root = facts.domain(facts.root_dn) or facts.domains[0]
-    account = Credential(f"{root.netbios}\\{created.name}", password)
-    return DirectoryPlan(facts, forest.selected, forest.schema, account, forest.ou_selection)
+    account = entitled(forest, created, password, answers)
+    return DirectoryPlan(forest.session.facts, forest.selected, forest.schema, account, forest.ou_selection)
 
 
 def _write_tenant(session: TenantSession, company: CompanyFacts, *, password_sync: bool) -> None:

@@ -20,7 +20,6 @@ from engine.rules import standard
 from engine.rules.rule import SyncRule
 from engine.setup.answers import (
     Credential,
-    DirectoryAnswers,
     Feature,
     GroupWriteBackChoice,
     HostMachine,
@@ -29,9 +28,10 @@ from engine.setup.answers import (
     SetupAnswers,
 )
 from engine.setup.apply import attribute_inclusion
+from engine.setup.configured_directories import directories_of, directory_answers
 from engine.setup.customizing import TASK
 from engine.setup.group_writeback import DELETION_WARNING
-from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, directories_of, standard_rules_of, wizard_open
+from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, standard_rules_of, wizard_open
 from engine.setup.page import OpenedForest, PageOutcome, Warned, WizardState, refuse
 from engine.setup.pages import optional_features as features_page
 from engine.setup.pages.connect_to_entra_id import connect_to_entra_id
@@ -96,14 +96,9 @@ def ticked(server: ConfiguredServer) -> frozenset[Feature]:
 
 def _answers(server: ConfiguredServer, entra_admin: Credential, wanted: FeatureChange) -> SetupAnswers:
     """The boxes as they are to be; the connectors' own accounts reach the forests."""
-    directories = []
-    for connector in directories_of(server):
-        login = f"{connector.parameters['forest-login-user']}@{connector.parameters['forest-login-domain']}"
-        account = Credential(login, server.configuration.secret(connector.identifier))
-        directories.append(DirectoryAnswers(connector.parameters["forest-name"], account))
     return SetupAnswers(
         entra_admin,
-        tuple(directories),
+        directory_answers(server),
         Mode.CUSTOM,
         features=(ticked(server) | wanted.on) - wanted.off,
         group_writeback=_choice(server, wanted.group_writeback),

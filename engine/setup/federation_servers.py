@@ -15,8 +15,6 @@ from engine.setup.federation_answers import FederationAnswers
 from engine.setup.page import WizardState
 
 OLDEST = "Windows Server 2012 R2"
-#: the update without which alternate login does not work on 2012 R2
-ALTERNATE_LOGIN_UPDATE = "KB2919355"
 
 
 def federation_answers(answers: SetupAnswers) -> FederationAnswers:

@@ -1,7 +1,7 @@
 """Names of the accounts Configure makes: drawn until nobody has one, so that leftovers never stand in the way.
 
 An installation that broke off leaves its Sync_ account and its MSOL_ accounts behind; the next one makes its own. That
-is decided: the documents only say that accounts nobody uses are to be removed. Source: facts "install" 1 and 7 (CTE-16).
+is decided: the documents only say that accounts nobody uses are to be removed. Source: facts "install" 1, 7 (CTE-16).
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ blueprint made here, so the two must not import each other while they load.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,13 +24,18 @@ from engine.setup.installed_components import Facts, correct_database, record
 from engine.setup.kept_facts import SIGNED_IN_USER, keep
 from engine.setup.machine import settle
 from engine.setup.page import PageOutcome, WizardState
+from engine.setup.pages.configure import PAGE as CONFIGURE
 from engine.setup.prerequisites import negotiated_tls
 from engine.setup.reached_systems import ReachedSystems
 from engine.setup.wizard_run import WizardRun
+from engine.store.database import DatabaseFull
 
 if TYPE_CHECKING:
     from engine.server import SyncServer
+    from engine.setup.plan import ServerBlueprint
 
+#: the disk filled up while the database was made
+DISK_FULL = "DATABASE_DISK_FULL"
 Observer = Callable[[str, dict[str, object]], None]
 
 
@@ -118,30 +124,46 @@ def configured_server(
         return InstallOutcome(taken, run.outcomes)
     if blueprint is None or path is None:
         return InstallOutcome(None, run.outcomes)
-    from engine.server import SyncServer
-
     path.parent.mkdir(parents=True, exist_ok=True)
     correct_database(run.state)
     path.unlink(missing_ok=True)  # an empty database made in advance is taken over, never one with data (IRC-05)
-    server = SyncServer.create(
-        path,
-        name=run.state.host.name,
-        blueprint=blueprint,
-        network=network,
-        clock=clock,
-        seed=seed,
-        observer=observer,
-        profile=run.state.behaviour,
-        wait=wait,
-    )
-    server.database.set_fact("sql-instance", run.answers.components.sql_instance or "")
-    server.database.set_fact(PERSISTED_STATE, persisted_state(run.answers))
-    record(server.database, run.state)
-    keep(server.database, run.state, run.outcomes)
-    if run.state.sign_in is not None:
-        server.requests.remember(run.state.sign_in)
-    settle(server, run)
-    return InstallOutcome(server, run.outcomes)
+    surroundings = {
+        "network": network,
+        "clock": clock,
+        "seed": seed,
+        "observer": observer,
+        "profile": run.state.behaviour,
+        "wait": wait,
+    }
+    try:
+        return InstallOutcome(_new_server(run, path, blueprint, surroundings), run.outcomes)
+    except DatabaseFull as full:
+        return InstallOutcome(None, [*run.outcomes, PageOutcome(CONFIGURE, DISK_FULL, (full.message,))])
+
+
+def _new_server(
+    run: WizardRun, path: Path, blueprint: ServerBlueprint, surroundings: Mapping[str, object]
+) -> SyncServer:
+    """The database and the server in it; a database that was begun goes again, or the next attempt would refuse it."""
+    from engine.server import SyncServer
+
+    server: SyncServer | None = None
+    try:
+        server = SyncServer.create(path, name=run.state.host.name, blueprint=blueprint, **surroundings)
+        server.database.set_fact("sql-instance", run.answers.components.sql_instance or "")
+        server.database.set_fact(PERSISTED_STATE, persisted_state(run.answers))
+        record(server.database, run.state)
+        keep(server.database, run.state, run.outcomes)
+        if run.state.sign_in is not None:
+            server.requests.remember(run.state.sign_in)
+        settle(server, run)
+    except BaseException:
+        if server is not None:
+            server.close(stopped=False)
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        raise
+    return server
 
 
 class ReachingServer(Protocol):

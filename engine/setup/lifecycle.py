@@ -1,4 +1,4 @@
-"""Tasks of a configured server: configure staging mode, configure source anchor. What is not emulated refuses.
+"""Tasks of a configured server: which the wizard lists; configure staging mode, configure source anchor.
 
 Source: facts "install" 15.3 and 15.4 (CSA-01 to CSA-07), seed002. A task suspends the scheduler while it is open and
 refuses to open while a cycle runs (RTC-03).
@@ -20,6 +20,7 @@ from engine.rules.standard.options import DirectoryConnector, StandardRuleOption
 from engine.setup.answers import Credential, Switches
 from engine.setup.apply import CROSS_DIRECTORY_ANCHOR_SINCE, EMPLOYEE_TYPE_SINCE, attribute_inclusion
 from engine.setup.attribute_choice import rule_choices
+from engine.setup.configured_directories import connect_as_connector, directories_of
 from engine.setup.federation_configuring import federation_tasks_of
 from engine.setup.global_settings import ANCHOR_SETTING, STAGING_SETTING
 from engine.setup.page import PageOutcome, Warned, refuse
@@ -53,7 +54,6 @@ LISTED_TASKS = (
     STAGING_TASK,
     "Troubleshoot",
 )
-NOT_EMULATED_TASKS = ("Uninstall",)
 
 
 @dataclass(frozen=True)
@@ -204,10 +204,7 @@ def _switch_anchor(
 def _in_use(server: ConfiguredServer, surroundings: Surroundings) -> bool:
     """Search every selected domain with the connector's own account."""
     for connector in directories_of(server):
-        parameters = connector.parameters
-        user = f"{parameters['forest-login-user']}@{parameters['forest-login-domain']}"
-        account = Credential(user, server.configuration.secret(connector.identifier))
-        forest = surroundings.connect_forest(parameters["forest-name"], account)
+        forest = connect_as_connector(server, connector, surroundings)
         try:
             if any(forest.consistency_guid_in_use(p.dn) for p in connector.partitions if p.selected):
                 return True
@@ -253,11 +250,6 @@ def _replace(server: ConfiguredServer, anchor: str) -> None:
     server.save_setting(ANCHOR_SETTING, anchor)
 
 
-def directories_of(server: ConfiguredServer) -> list[ConnectorConfiguration]:
-    found = [c for c in server.connectors.values() if c.type is ConnectorType.ACTIVE_DIRECTORY]
-    return sorted(found, key=lambda c: (c.order, c.created))
-
-
 def _described(connector: ConnectorConfiguration) -> DirectoryConnector:
     names = {name.lower() for name in connector.schema.attributes}
     return DirectoryConnector(
@@ -288,22 +280,12 @@ def additional_tasks(server: ConfiguredServer) -> tuple[str, ...]:
     return (*listed, SOURCE_ANCHOR_TASK) if shown else listed
 
 
-def other_task(name: str) -> TaskOutcome:
-    """Every other task of the wizard refuses: it does not pretend."""
-    known = name in NOT_EMULATED_TASKS
-    text = f"The task {name} is not emulated." if known else f"The wizard has no task {name}."
-    return TaskOutcome((refuse(name, "TASK_NOT_EMULATED" if known else "TASK_UNKNOWN", text),))
-
-
 __all__ = [
     "LISTED_TASKS",
-    "NOT_EMULATED_TASKS",
     "ConfiguredServer",
     "TaskOutcome",
     "additional_tasks",
     "configure_source_anchor",
     "configure_staging_mode",
-    "directories_of",
-    "other_task",
     "standard_rules_of",
 ]

@@ -96,7 +96,7 @@ class WizardState:
     company: CompanyFacts | None = None
     forests: list[OpenedForest] = field(default_factory=list)
     anchor: SourceAnchorDecision | None = None
-    federation: FederationFacts = FederationFacts()
+    federation: FederationFacts = field(default_factory=FederationFacts)
     sign_in: SignInMemory | None = None  # what Configure set up, for the machine to keep
     existing: ExistingDatabase | None = None  # /UseExistingDatabase
     takeover: Takeover | None = None  # what Configure decided about it

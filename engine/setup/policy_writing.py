@@ -29,10 +29,18 @@ from engine.setup.synchronization_policy import (
     shipped_by_name,
 )
 
+#: the standard rules of a server with the policy, by name and connector
+Shipped = Mapping[tuple[str, str], SyncRule]
+
 
 def write_policy(policy: SynchronizationPolicy, *, any_precedence: bool = False) -> str:
     """Write the policy in its layout; read again it is the same. Custom rules outside 0 to 99 are refused, unless the
     wizard writes down what is there."""
+    return written_json(policy_document(policy, any_precedence=any_precedence))
+
+
+def policy_document(policy: SynchronizationPolicy, *, any_precedence: bool = False) -> dict[str, Any]:
+    """What such a file holds, its metadata first."""
     outside = [rule for rule in policy.rules if not rule.is_standard and rule.precedence > CUSTOM_PRECEDENCE_MAX]
     if outside and not any_precedence:
         told = "\n".join(
@@ -47,11 +55,12 @@ def write_policy(policy: SynchronizationPolicy, *, any_precedence: bool = False)
     if policy.metadata:
         document["policyMetadata"] = policy.metadata
     document["deploymentMetadata"] = policy.deployment
-    document[layout.key("directories")] = [_directory(policy, one) for one in policy.directories]
-    document[layout.key("entra")] = _entra(policy)
+    shipped = shipped_by_name(policy, [rule for rule in policy.rules if rule.is_standard])
+    document[layout.key("directories")] = [_directory(policy, one, shipped) for one in policy.directories]
+    document[layout.key("entra")] = _entra(policy, shipped)
     if together:
-        document[together] = _rules(policy, policy.rules)
-    return written_json({**document, **policy.unknown})
+        document[together] = _rules(policy, policy.rules, shipped)
+    return {**document, **policy.unknown}
 
 
 def policy_of_rules(rules: Iterable[SyncRule]) -> SynchronizationPolicy:
@@ -114,7 +123,7 @@ def _directory_of(connector: ConnectorConfiguration) -> DirectoryPolicy:
     )
 
 
-def _directory(policy: SynchronizationPolicy, directory: DirectoryPolicy) -> dict[str, Any]:
+def _directory(policy: SynchronizationPolicy, directory: DirectoryPolicy, shipped: Shipped) -> dict[str, Any]:
     said = {
         policy.layout.key("forest"): directory.forest,
         "friendlyName": directory.name,
@@ -134,11 +143,11 @@ def _directory(policy: SynchronizationPolicy, directory: DirectoryPolicy) -> dic
         for one in directory.partitions
     ]
     if not policy.layout.key("rules"):
-        document |= _rules(policy, [rule for rule in policy.rules if rule.connector == directory.identifier])
+        document |= _rules(policy, [rule for rule in policy.rules if rule.connector == directory.identifier], shipped)
     return {**document, **directory.unknown}
 
 
-def _entra(policy: SynchronizationPolicy) -> dict[str, Any]:
+def _entra(policy: SynchronizationPolicy, shipped: Shipped) -> dict[str, Any]:
     entra = policy.entra
     said = {
         "signInMethod": entra.sign_in_method,
@@ -152,13 +161,11 @@ def _entra(policy: SynchronizationPolicy) -> dict[str, Any]:
         document["deletionThreshold"] = entra.deletion_threshold
     if not policy.layout.key("rules"):
         directories = {one.identifier for one in policy.directories}
-        document |= _rules(policy, [rule for rule in policy.rules if rule.connector not in directories])
+        document |= _rules(policy, [rule for rule in policy.rules if rule.connector not in directories], shipped)
     return {**document, **entra.unknown}
 
 
-def _rules(policy: SynchronizationPolicy, rules: Iterable[SyncRule]) -> dict[str, Any]:
-    shipped = shipped_by_name(policy, [rule for rule in policy.rules if rule.is_standard])
-
+def _rules(policy: SynchronizationPolicy, rules: Iterable[SyncRule], shipped: Shipped) -> dict[str, Any]:
     def written(rule: SyncRule) -> dict[str, Any]:
         found = shipped.get((canonical_name(rule.name), rule.connector)) if rule.is_standard else None
         named_only = found is not None and not rule.unknown and as_named(found, rule) == rule

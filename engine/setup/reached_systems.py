@@ -238,9 +238,7 @@ class ConnectedForest:
 
     def create_computer_account(self, name: str, password: str, principals: tuple[str, ...]) -> str:
         base = self.facts.root_dn
-        return self._named(
-            lambda: partitions.create_computer_account(self._at(base), base, name, password, principals)
-        )
+        return self._named(lambda: partitions.create_computer_account(self._at(base), base, name, password, principals))
 
     def grant_rights(self, domain_dn: str, sid: bytes, *, password_hash_sync: bool) -> None:
         rights = partitions.express_rights(sid, password_hash_sync=password_hash_sync)

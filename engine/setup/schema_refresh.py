@@ -11,7 +11,8 @@ from engine.model.configuration import ConnectorConfiguration
 from engine.rules.rule_diff import compare
 from engine.setup.answers import Credential
 from engine.setup.apply import attribute_inclusion
-from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, directories_of, standard_rules_of, wizard_open
+from engine.setup.configured_directories import connect_as_connector, directories_of
+from engine.setup.lifecycle import ConfiguredServer, TaskOutcome, standard_rules_of, wizard_open
 from engine.setup.page import PageOutcome, refuse
 from engine.setup.surroundings import Surroundings
 from engine.setup.upgrade import renewed_rules
@@ -38,10 +39,7 @@ def _read(
     server: ConfiguredServer, connector: ConnectorConfiguration, surroundings: Surroundings
 ) -> ConnectorConfiguration:
     """The connector with the schema its forest has now, reached with the connector's own account."""
-    parameters = connector.parameters
-    user = f"{parameters['forest-login-user']}@{parameters['forest-login-domain']}"
-    account = Credential(user, server.configuration.secret(connector.identifier))
-    session = surroundings.connect_forest(parameters["forest-name"], account)
+    session = connect_as_connector(server, connector, surroundings)
     try:
         return connector.with_(schema=session.schema())
     finally:
@@ -55,9 +53,7 @@ def _write(server: ConfiguredServer, read: dict[str, ConnectorConfiguration]) ->
         server.save_connector(connector)
     present = tuple(server.rules().values())
     rules = renewed_rules(present, standard_rules_of(server))
-    difference = compare(present, rules)
-    affected = {change.after.connector for change in difference.changed if not change.moved_only}
-    affected |= {rule.connector for rule in (*difference.only_before, *difference.only_after)}
+    affected = compare(present, rules).affected_connectors
     server.save_rules(rules)
     flagged = []
     for connector in list(server.connectors.values()):

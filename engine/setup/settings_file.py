@@ -14,10 +14,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from engine.model.configuration import ConnectorConfiguration, ConnectorType
+from engine.rules.json_document import written_json
 from engine.run.import_step import HIERARCHY
 from engine.setup.apply import AD_OBJECT_TYPES, PROFILES, SPECIFIC_OBJECT_PROFILES, attribute_inclusion
-from engine.setup.policy_writing import policy_of, write_policy
+from engine.setup.policy_writing import policy_document, policy_of
 from engine.setup.promotion import exported_configuration
 from engine.setup.synchronization_policy import DirectoryPolicy, SynchronizationPolicy
 
@@ -53,9 +56,9 @@ def settings_text(server: SyncServer, *, kind: str = EXPORTED, administrator: st
     metadata = {"type": kind, "version": server.version, "created": server.clock.now().isoformat()}
     if administrator:
         metadata["administrator"] = administrator
-    policy = replace(policy, metadata=metadata)
-    stamped = replace(policy, metadata={**metadata, "fingerprint": _fingerprint(policy)})
-    return write_policy(stamped, any_precedence=True)
+    document = policy_document(replace(policy, metadata=metadata), any_precedence=True)
+    document["policyMetadata"] = {**metadata, "fingerprint": _digest(document)}
+    return written_json(document)
 
 
 def settings_of(server: SyncServer) -> SynchronizationPolicy:
@@ -150,8 +153,11 @@ def _contents(text: str) -> dict[str, Any]:
 # ---- reading ---------------------------------------------------------------------------------------------------------
 def _fingerprint(policy: SynchronizationPolicy) -> str:
     metadata = {name: value for name, value in policy.metadata.items() if name != "fingerprint"}
-    text = write_policy(replace(policy, metadata=metadata), any_precedence=True)
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    return _digest(policy_document(replace(policy, metadata=metadata), any_precedence=True))
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    return blake2b(orjson.dumps(document), digest_size=16).hexdigest()
 
 
 def edited(policy: SynchronizationPolicy) -> bool:

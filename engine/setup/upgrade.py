@@ -13,7 +13,7 @@ from typing import Protocol
 from engine.errors import EngineError
 from engine.model.configuration import ENTRA_CONNECTOR_ID, ConnectorConfiguration, ConnectorType
 from engine.rules.rule import SyncRule
-from engine.rules.rule_diff import RuleSetDiff, compare
+from engine.rules.rule_diff import compare
 from engine.rules.ruleset import FIRST_STANDARD_PRECEDENCE
 from engine.scheduler import SchedulerSettings
 from engine.setup.answers import HostMachine
@@ -117,7 +117,7 @@ def complete_upgrade(server: UpgradedServer, *, start_sync: bool = True) -> Task
     present = tuple(server.rules().values())
     rules = renewed_rules(present, _shipped(server, wanted))
     difference = compare(present, rules)
-    affected = _affected(difference)
+    affected = difference.affected_connectors
     server.save_rules(rules)
     for connector in list(server.connectors.values()):
         if connector.identifier in affected:
@@ -160,12 +160,6 @@ def renewed_rules(present: Iterable[SyncRule], fresh: Sequence[SyncRule]) -> tup
             rule, free = replace(rule, precedence=free), free + 1
         renewed.append(rule)
     return tuple(sorted(renewed, key=lambda rule: rule.precedence))
-
-
-def _affected(difference: RuleSetDiff) -> set[str]:
-    """Connectors one of whose rules says something else now; a number that shifts changes nothing."""
-    changed = {change.after.connector for change in difference.changed if not change.moved_only}
-    return changed | {rule.connector for rule in (*difference.only_before, *difference.only_after)}
 
 
 def _overridden(connector: ConnectorConfiguration, rules: Iterable[SyncRule]) -> ConnectorConfiguration:

@@ -29,7 +29,7 @@ _REBUILD = (
     "Put a copy of the sync database in its place, or remove it and install the server again: it finds every object by "
     "its source anchor."
 )
-_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE"})
+_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
 _MAGIC = b"SQLite format 3\0"
 
 

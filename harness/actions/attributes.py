@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from harness.actions.registry import Actions, ServerName, TenantName
 from harness.lab.attribute_tasks import EXTENSION_APP, choose_attributes
-from harness.refusal import ScenarioError, StepRefusedError
+from harness.refusal import ScenarioError, demand_completed
 from harness.scenario.pages_shape import SERVICES
 from harness.scenario.shapes import Choice, ListOf
 
@@ -34,9 +34,7 @@ def attributes(
     outcome = choose_attributes(
         lab, lab.server(server), filtering=filtering, services=services, without=without, extensions=extensions
     )
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page, page.facts)
+    demand_completed(outcome)
 
 
 @action("tenant.delete_extension_principal", "tenant.delete_extension_principal: {}", shorthand="tenant")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from harness.actions.registry import Actions, ForestName, ServerName
 from harness.actions.sync_server import IDENTIFY, OUS
-from harness.refusal import StepRefusedError
+from harness.refusal import demand_completed
 from harness.scenario.shapes import Choice, ListOf, Name
 
 if TYPE_CHECKING:
@@ -38,6 +38,4 @@ def customize(
     chosen = None if domains is None else tuple(domains)
     choices = CustomChoices(forest, ous, remove_group_filter, group_filter, upn_attribute, anchor, identify, chosen)
     outcome = run(lab, lab.server(server), choices)
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page, page.facts)
+    demand_completed(outcome)

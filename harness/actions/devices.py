@@ -10,7 +10,7 @@ from harness.actions.registry import Actions, ForestName, ServerName, TenantName
 from harness.actions.writeback import GUID
 from harness.lab.ldap_client import Entry
 from harness.lab.reactor import in_reactor
-from harness.refusal import ScenarioError, StepRefusedError
+from harness.refusal import ScenarioError, demand_completed
 from harness.scenario.shapes import Choice, MapOf
 from harness.scenario.world_shape import VALUE
 
@@ -47,9 +47,7 @@ def device_options(
         enterprise_admin=None if enterprise_admin == "none" else enterprise_admin,
         downlevel=downlevel,
     )
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page, page.facts)
+    demand_completed(outcome)
 
 
 @action(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from harness.actions.registry import Actions, ServerName
 from harness.lab.federation_answers import place
 from harness.lab.reactor import in_reactor
-from harness.refusal import StepRefusedError
+from harness.refusal import demand_completed
 from harness.scenario.federation_shape import FEDERATION_ANSWERS, HOST_NAME, MACHINE, RECORD
 
 if TYPE_CHECKING:
@@ -112,6 +112,4 @@ def verify_federated_login(
 def _shown(server: Server, outcome: Any) -> None:
     """Keep what the task showed for SERVER.last_task; raises StepRefusedError where it was refused."""
     server.last_task = outcome
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page, page.facts)
+    demand_completed(outcome)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from harness.actions.registry import Actions, ServerName, TenantName
-from harness.refusal import StepRefusedError
+from harness.refusal import demand_completed
 from harness.scenario.federation_shape import FEDERATION_ANSWERS
 from harness.scenario.shapes import Boolean, Choice, Key, ListOf, Name, Record, Text
 
@@ -44,9 +44,7 @@ def change_sign_in(
     from harness.lab.sign_in_methods import change_sign_in as run
 
     outcome = run(lab, lab.server(server), method, single_sign_on, keep_users=keep_users, federation=federation)
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page, page.facts)
+    demand_completed(outcome)
 
 
 @action("agent.install", "agent.install: {machine: PTA2}")

@@ -14,7 +14,7 @@ from harness.actions.writeback import WRITE_BACK
 from harness.lab.configured_server import ConfigurationChoice, import_server
 from harness.lab.installation import CHOICES, Choices, install_server, read_choices
 from harness.lab.named_files import read_answers_of
-from harness.refusal import ScenarioError, StepRefusedError
+from harness.refusal import ScenarioError, demand_completed
 from harness.scenario.export_shape import ExportFolder
 from harness.scenario.federation_shape import FEDERATION_ANSWERS
 from harness.scenario.machine_shape import MACHINE
@@ -197,9 +197,7 @@ def wizard(
 
     outcome = run_task(lab, lab.server(server), task, enabled=enabled, skip_ldap_search=skip_ldap_search)
     lab.server(server).last_task = outcome
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page)
+    demand_completed(outcome)
 
 
 @action("wizard.add_directory", "wizard.add_directory: {server: SYNC1, forests: [contoso.com]}")
@@ -224,9 +222,7 @@ def add_directory(
         account=account,
     )
     outcome = connect_forests(lab, lab.server(server), choices, skip_ldap_search=skip_ldap_search)
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page)
+    demand_completed(outcome)
 
 
 @action("promote", "promote: {server: SYNC1, force: true}", shorthand="server")

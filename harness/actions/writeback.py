@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from harness.actions.registry import Actions, ServerName, TenantName
 from harness.lab.reactor import in_reactor
 from harness.lab.tenant import Tenant
-from harness.refusal import ScenarioError, StepRefusedError
+from harness.refusal import ScenarioError, demand_completed
 from harness.scenario.shapes import Boolean, Choice, Key, ListOf, Name, Record, Text
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def optional_features(
     outcome = change_features(
         lab, lab.server(server), on=on or [], off=off or [], write_back=write_back, accept_deletion=accept_deletion
     )
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page, page.facts)
+    demand_completed(outcome)
 
 
 # ---- groups of the cloud ---------------------------------------------------------------------------------------------

@@ -37,7 +37,6 @@ CONTACT_FIELDS = (
     "proxyAddresses", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime",
 )  # fmt: skip
 DEVICE_FIELDS = ("id", "displayName", "deviceId", "trustType", "operatingSystem", "accountEnabled")
-SERVICE_ACCOUNT_NAME = "On-Premises Directory Synchronization Service Account"
 
 
 def _is_person(place: Tenant, user: dict[str, Any]) -> bool:

@@ -44,13 +44,17 @@ def bundle(server: str, world: Path | None, about: str | None, target: Path) -> 
     six hours of SERVER: a name in the world of --world, else a database or its folder. No password is among it.
     """
     from harness.commands.shell import open_place
+    from harness.shell.place import PlaceGoneError
     from harness.whole_file import write_whole
 
-    place = open_place(server, world)
     try:
-        made = _collected(place, _database(server, world, place), about)
-    finally:
-        place.close()
+        place = open_place(server, world)
+        try:
+            made = _collected(place, _database(server, world, place), about)
+        finally:
+            place.close()
+    except PlaceGoneError as gone:
+        raise CommandFailedError(ExitCode.FAULT, str(gone)) from None
     try:
         write_whole(target, [made.archive()])
     except OSError as error:

@@ -4,7 +4,7 @@ real for a lab that people watch.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 
 class VirtualClock:
@@ -57,6 +57,3 @@ def earliest(moments: list[datetime | None], limit: datetime) -> datetime | None
     """Return the first of the moments that are not after the limit."""
     due = [moment for moment in moments if moment is not None and moment <= limit]
     return min(due) if due else None
-
-
-ONE_TICK = timedelta(microseconds=1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.lab.installation import Choices, host_machine
 from harness.lab.server import Server
 from harness.lab.wizard_tasks import run_task
-from harness.refusal import ScenarioError, StepRefusedError
+from harness.refusal import ScenarioError, StepRefusedError, demand_completed
 
 if TYPE_CHECKING:
     from engine.setup.drift_report import Configured
@@ -84,9 +84,7 @@ def promote(lab: Lab, server: Server, instead_of: Server | None, *, force: bool)
     for one, staging in (*steps, (server, False)):
         assert one is not None
         outcome = run_task(lab, one, "staging", enabled=staging, skip_ldap_search=False)
-        if outcome.refused:
-            page = outcome.pages[-1]
-            raise StepRefusedError(page.code, page.message, page.page)
+        demand_completed(outcome)
 
 
 def upgrade(
@@ -100,8 +98,6 @@ def upgrade(
         outcome = upgrading.begin_upgrade(server.engine, machine)
     else:
         outcome = upgrading.upgrade(server.engine, machine, start_sync=start_sync)
-    if outcome.refused:
-        page = outcome.pages[-1]
-        raise StepRefusedError(page.code, page.message, page.page)
+    demand_completed(outcome)
     if start_sync and not leave_open:
         server.engine.start_sync_cycle("Unspecified")

@@ -25,7 +25,7 @@ from harness.lab.proxy import Proxy
 from harness.lab.reactor import in_reactor, the_reactor
 from harness.lab.seeds import Seeds
 from harness.lab.server import Server
-from harness.lab.sign_in_methods import restore_agents
+from harness.lab.snapshot import restore_snapshot, take_snapshot
 from harness.lab.tenant import Tenant
 from harness.refusal import ScenarioError
 from harness.scenario.document import ForestDocument, TenantDocument, World
@@ -43,6 +43,10 @@ _TICKS_AT_ONE_MOMENT_MAX = 1000
 _AWAKE_BEFORE = timedelta(hours=1)
 #: So long must nothing have moved: a whole cycle and more.
 _IDLE_AT_LEAST = timedelta(minutes=70)
+
+
+def _nothing() -> None:
+    """A visit to the reactor thread."""
 
 
 class Lab:
@@ -293,6 +297,14 @@ class Lab:
     def _emulators_due(self) -> list[datetime | None]:
         return [part.service.next_due() for part in (*self.forests.values(), *self.tenants.values())]
 
+    def settle(self) -> None:
+        """Let the emulators take what has reached them: a connection just hung up counts as gone for the next step.
+
+        The second visit comes after the reactor has looked at every socket once.
+        """
+        in_reactor(_nothing)
+        in_reactor(_nothing)
+
     def tick(self, now: datetime) -> None:
         """Let every part do what is due."""
         in_reactor(self._tick_emulators, now)
@@ -327,66 +339,11 @@ class Lab:
     # ---- snapshots -------------------------------------------------------------------------------------------------
     def snapshot(self) -> dict[str, Any]:
         """Return a consistent cut of all parts."""
-        emulators = in_reactor(
-            lambda: {
-                "forests": {name: forest.service.snapshot() for name, forest in self.forests.items()},
-                "tenants": {name: tenant.service.snapshot() for name, tenant in self.tenants.items()},
-            }
-        )
-        return {
-            **emulators,
-            "now": self.clock.now(),
-            "servers": {name: server.snapshot() for name, server in self.servers.items()},
-            "dirsync": {name: machine.snapshot() for name, machine in self.dirsync.items()},
-            "provisioning_agents": {name: one.snapshot() for name, one in self.provisioning_agents.items()},
-            "lost": list(self.lost_servers),
-            "faults": self.faults.snapshot(),
-            "seeds": self.seeds.snapshot(),
-            "agents": {name: agent.running for name, agent in self.agents.items()},
-            "network": self.network.snapshot(),
-            "sql": self.sql.snapshot(),
-            "federation": self.federation.snapshot() if self.federation is not None else None,
-        }
+        return take_snapshot(self)
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put every part back to a cut; what came into being since is gone."""
-        while self.wizards:  # a window is no part of a cut
-            self.wizards.popitem()[1].close()
-        self.clock.set(state["now"])
-        in_reactor(self._restore_emulators, state)
-        for part in (*self.forests.values(), *self.domains.values(), *self.tenants.values()):
-            part.hang_up()
-        for name in [name for name in self.servers if name not in state["servers"]]:
-            self.servers.pop(name).destroy()
-        for name, one in state["servers"].items():
-            if name in self.servers and self.servers[name] is not one["server"]:
-                self.servers[name].destroy()  # a machine of the same name that was built since
-            self.servers[name] = one["server"]
-            self.servers[name].restore(one)
-        if self.federation is not None:
-            self.federation.restore(state["federation"])
-        for name in [name for name in self.dirsync if name not in state["dirsync"]]:
-            self.dirsync.pop(name).uninstall()
-        for name, one in state["dirsync"].items():
-            self.dirsync[name] = one["machine"]
-            self.dirsync[name].restore(one)
-        for name in [name for name in self.provisioning_agents if name not in state["provisioning_agents"]]:
-            self.provisioning_agents.pop(name).uninstall()
-        for name, one in state["provisioning_agents"].items():
-            self.provisioning_agents[name] = one["machine"]
-            self.provisioning_agents[name].restore(one)
-        self.lost_servers = list(state["lost"])
-        self.faults.restore(state["faults"])
-        self.seeds.restore(state["seeds"])
-        restore_agents(self, state["agents"])
-        self.network.restore(state["network"])
-        self.sql.restore(state["sql"])
-
-    def _restore_emulators(self, state: dict[str, Any]) -> None:
-        for name, octets in state["forests"].items():
-            self.forests[name].service.restore(octets)
-        for name, octets in state["tenants"].items():
-            self.tenants[name].service.restore(octets)
+        restore_snapshot(self, state)
 
     def keep(self, name: str) -> None:
         self._snapshots[name] = self.snapshot()

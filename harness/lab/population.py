@@ -7,7 +7,7 @@ directory's own.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -308,13 +308,11 @@ def _drawn_attributes(person: Any, domain: str, *, mail: bool) -> Attributes:
     return attributes
 
 
-def forest_entries(document: ForestDocument, base_dn: str, seeds: Seeds) -> Iterable[DirectoryEntry]:
-    """Return everything a forest's description asks for, parents before children."""
-    return forest_contents(document, base_dn, seeds).entries
-
-
 def forest_contents(document: ForestDocument, base_dn: str, seeds: Seeds) -> ForestContents:
-    """Return the same, with the groups whose members are links only apart; further domains come after the root."""
+    """Return everything a forest's description asks for, parents before children; further domains after the root.
+
+    Groups whose members are links only come apart.
+    """
     domains = [document, *document.domains]
     made = [ForestContents(one, base_dn if one is document else domain_dn(one.name), seeds) for one in domains]
     for contents in made:

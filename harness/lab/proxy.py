@@ -7,7 +7,6 @@ engine/connectors/entra/proxy.py for the stand-in). Source: facts "install" sect
 from __future__ import annotations
 
 from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from harness.scenario.proxy_shape import CLOUD_NAMES, EVERYTHING
 
 HOST = "127.0.0.1"
 _HEAD_BYTES_MAX = 16 * 1024
+_PORT_DIGITS_MAX = 5
 REASONS: Mapping[int, str] = {
     200: "Connection established",
     400: "Bad Request",
@@ -110,12 +110,13 @@ class _Caller(Protocol):
                 self._answer(400)
 
     def _connect(self) -> None:
-        lines = self._head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        head, _, self._waiting = self._head.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
         method, _, rest = lines[0].partition(" ")
         host, _, port = rest.partition(" ")[0].rpartition(":")
         fields = (line.partition(":") for line in lines[1:])
         headers = {name.strip().lower(): value.strip() for name, _, value in fields}
-        if method != "CONNECT" or not host or not port.isdecimal():
+        if method != "CONNECT" or not host or not port.isdecimal() or len(port) > _PORT_DIGITS_MAX:
             self._answer(400)
             return
         account = account_in(headers.get("proxy-authorization", ""))
@@ -135,6 +136,9 @@ class _Caller(Protocol):
         self.transport.loseConnection()
 
     def reached(self, onward: _Onward) -> None:
+        if self not in self.factory.proxy.open:  # the caller has hung up meanwhile
+            onward.transport.loseConnection()
+            return
         self._onward = onward
         self.transport.write(f"HTTP/1.1 200 {REASONS[200]}\r\n\r\n".encode())
         if self._waiting:
@@ -183,5 +187,5 @@ def account_in(header: str) -> str:
         return ""
     try:
         return b64decode(ticket, validate=True).decode()
-    except (NotBase64, UnicodeDecodeError):
+    except ValueError:
         return ""

@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_CALL_SECONDS_MAX = 600.0
-
 
 class ReactorStoppedError(RuntimeError):
     """The reactor of this process has already ended."""

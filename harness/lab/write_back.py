@@ -52,8 +52,8 @@ def configure_devices(
 ) -> Any:
     """Run the task Configure device options and return its outcome."""
     from engine.setup.answers import Credential
+    from engine.setup.configured_directories import directories_of
     from engine.setup.device_options import DeviceChoice, Operation, configure_device_options
-    from engine.setup.lifecycle import directories_of
     from harness.lab.installation import own_account
 
     connected = [one.name for one in directories_of(server.engine)]

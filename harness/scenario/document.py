@@ -10,7 +10,6 @@ from typing import Any
 from harness.scenario.federation_shape import FederationDocument
 from harness.scenario.source import Position
 
-
 DEFAULT_PROFILE = "guide"
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 
 from harness.scenario.shapes import Record
 
-OWNER_KINDS = ("tenant", "forest", "server", "world")
-
 #: what must hold after every step without being asked (design document, section 3)
 INVARIANTS: dict[str, str] = {
     "one-exporter": "at most one server exports to a tenant",

@@ -23,8 +23,6 @@ from harness.scenario.world_reader import build_world, read_start
 from harness.scenario.world_shape import WORLD
 
 _CASE_NAME = re.compile(r"[\w-]+\Z")
-#: variables that exist without being remembered
-BUILT_IN = ("seed",)
 
 
 class MissingFileError(Exception):

@@ -26,6 +26,7 @@ from harness.scenario.shapes import (
 from harness.scenario.sql_shape import SQL
 from harness.scenario.tree import Path
 from harness.scenario.variables import uses_variables
+from harness.scenario.world_references import check_references
 
 GUID = Text("a GUID such as 00112233-4455-6677-8899-aabbccddeeff", r"(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 DOMAIN = Text("a domain name such as contoso.com", r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
@@ -174,6 +175,7 @@ def _check_world(value: dict[str, object], path: Path, scope: Scope) -> None:
     forests = value.get("forests")
     if isinstance(forests, dict):
         _check_domains(forests, (*path, "forests"), scope)
+    check_references(value, path, scope)
 
 
 def _check_domains(forests: dict[str, object], path: Path, scope: Scope) -> None:

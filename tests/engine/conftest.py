@@ -36,6 +36,7 @@ from engine.rules.standard import DirectoryConnector, StandardRuleOptions, stand
 from engine.run.delete_threshold import DeletionThreshold
 from engine.server import SyncServer
 from engine.setup.plan import ServerBlueprint
+from harness.pytest_plugin import lab  # noqa: F401 - a fixture: whole worlds for what needs both sides at once
 
 PROFILES = {
     "Full Import": StepType.FULL_IMPORT,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from engine.connectors.connector import ImportedObject, ImportKind, ImportPage
@@ -79,3 +81,22 @@ def test_what_must_run_in_full_is_settled_by_a_run_that_came_to_its_end(deploy, 
     assert world.run("contoso.com", profile).result == result
     after = world.server.connectors[ordinal]
     assert (after.full_import_required, after.full_sync_required) == left
+
+
+@pytest.mark.parametrize("where", ["passwords.beat", "cycle._end"])
+def test_a_beat_on_a_full_disk_is_told_and_the_next_one_goes_on(deploy, monkeypatch, where) -> None:
+    server = deploy(anchor="objectGUID").server
+    server.scheduler_settings = SchedulerSettings
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorname = "SQLITE_FULL"
+    part, name = where.split(".")
+
+    def fails(*given):
+        with server.database.writing():
+            raise full
+
+    monkeypatch.setattr(getattr(server, part), name, fails)
+    server.tick(server.clock.now())
+    assert 106 in [event.id for event in server.events.read()]
+    monkeypatch.undo()
+    assert server.start_sync_cycle().result == "success"

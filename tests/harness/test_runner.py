@@ -45,6 +45,9 @@ class FakeLab:
         self.clock.set(self.clock.now() + span)
         self.value += int(span.total_seconds() // 60)
 
+    def settle(self) -> None:
+        """Nothing lives in another thread."""
+
     def close(self) -> None:
         self.closed += 1
 

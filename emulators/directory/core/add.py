@@ -47,7 +47,7 @@ def add(forest: Forest, session: Session, request: Add) -> Result:
     partition, parent = _parent(session, name)
     extending = partition.name == session.controller.partitions[2].name
     if extending:
-        given = schema_extension.completed(forest, session, kind, given)
+        given = schema_extension.completed(forest, session, kind, given, names.parse(request.dn)[0].value)
     if not access.may_create(session.token, parent, kind):
         raise refusals.no_right()
     rdn = names.parse(request.dn)[0]

@@ -27,7 +27,7 @@ ADD, DELETE, REPLACE = ModifyOperation.ADD, ModifyOperation.DELETE, ModifyOperat
 
 def modify(forest: Forest, session: Session, request: Modify) -> Result:
     if not request.dn:
-        raise refusals.not_emulated("operational attributes of the rootDSE")
+        return _operational(forest, session, request)
     refusals.demand_bind(session)
     if session.global_catalog:
         raise refusals.read_only_catalog()
@@ -48,6 +48,17 @@ def modify(forest: Forest, session: Session, request: Modify) -> Result:
     write_steps.run(write)
     if extending:
         schema_extension.learn_class(forest, entry, request)
+    return Result()
+
+
+def _operational(forest: Forest, session: Session, request: Modify) -> Result:
+    """Only schemaUpdateNow, with which the tools that extend a schema end: it counts at once here, so nothing is left
+    to do.
+    """
+    if [change.attribute.lower() for change in request.changes] != ["schemaupdatenow"]:
+        raise refusals.not_emulated("operational attributes of the rootDSE")
+    refusals.demand_bind(session)
+    schema_extension.demand_schema_admin(forest, session)
     return Result()
 
 
@@ -194,9 +205,7 @@ def _password_change(write: Write, request: Modify) -> list[str]:
     operations = [c.operation for c in changes]
     if operations == [REPLACE]:
         hints = write.controls.policy_hints
-        passwords.reset(
-            write.forest, write.session, write.draft, attribute, changes[0].values, policy_hints=hints
-        )
+        passwords.reset(write.forest, write.session, write.draft, attribute, changes[0].values, policy_hints=hints)
     elif sorted(operations) == [ADD, DELETE]:
         old = next(c.values for c in changes if c.operation == DELETE)
         new = next(c.values for c in changes if c.operation == ADD)

@@ -144,6 +144,11 @@ class Schema:
             more._class_rows[owner.lower()] = "\t".join(cells)
         return more
 
+    def defines(self, identifier: str, guid: str) -> bool:
+        """Whether an attribute has this attributeID or this schemaIDGUID (hexadecimal) already."""
+        rows = (row.split("\t") for row in self._attribute_rows.values())
+        return any(row[2] == identifier or row[11] == guid for row in rows)
+
     def attribute(self, name: str) -> AttributeType | None:
         """The attribute of that name (any case), or None."""
         known = self._attributes.get(name)

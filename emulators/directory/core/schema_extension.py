@@ -6,11 +6,11 @@ refused. Source: MS-ADTS 3.1.1.2.3, 3.1.1.3.1.1.1, 3.1.1.5.2.1.1 (Schema Admins)
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from emulators.directory.core import identity, refusals
 from emulators.directory.core.requests import ModifyOperation
-from emulators.directory.core.syntaxes import syntax_of
 
 if TYPE_CHECKING:
     from emulators.directory.core.entry import Entry, Values
@@ -24,6 +24,16 @@ Given = dict[str, tuple["AttributeType", "Values"]]
 _SCHEMA_ADMINS = 518
 _CLASS_CHANGES = frozenset({"maycontain"})
 _UNWILLING = 0x2077
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_IDENTIFIER = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_NUMBER = re.compile(r"-?[0-9]{1,10}")
+#: attributeSyntax (its last arc) and oMSyntax that belong together
+_SYNTAXES = frozenset(
+    {
+        "1/127", "2/6", "3/27", "4/20", "5/19", "5/22", "6/18", "7/127", "8/1", "9/2", "9/10", "10/4", "10/127",
+        "11/23", "11/24", "12/64", "13/127", "14/127", "15/66", "16/65", "17/4",
+    }
+)  # fmt: skip
 
 
 def demand_schema_admin(forest: Forest, session: Session) -> None:
@@ -32,7 +42,7 @@ def demand_schema_admin(forest: Forest, session: Session) -> None:
         raise refusals.no_right()
 
 
-def completed(forest: Forest, session: Session, kind: ObjectClass, given: Given) -> Given:
+def completed(forest: Forest, session: Session, kind: ObjectClass, given: Given, rdn: str) -> Given:
     """The client's attributes with the identifier the forest gives itself; anything but an attribute is refused."""
     demand_schema_admin(forest, session)
     if kind.lower != "attributeschema":
@@ -47,17 +57,27 @@ def completed(forest: Forest, session: Session, kind: ObjectClass, given: Given)
         attribute = forest.schema.attribute("schemaIDGUID")
         assert attribute is not None
         whole["schemaidguid"] = (attribute, (identity.new_guid(forest.random),))
-    _demand_known_syntax(whole)
+    _demand_sound(forest, whole, rdn)
     return whole
 
 
-def _demand_known_syntax(given: Given) -> None:
-    """attributeSyntax and oMSyntax must be a pair that exists."""
-    try:
-        arc = int(given["attributesyntax"][1][0].decode().rpartition(".")[2])
-        syntax_of(arc, int(given["omsyntax"][1][0]))
-    except (KeyError, ValueError):
-        raise refusals.unwilling("no attribute syntax is called so", _UNWILLING) from None
+def _demand_sound(forest: Forest, given: Given, rdn: str) -> None:
+    """A name and identifiers nobody has yet, written as such; a syntax that exists; a range that is one."""
+    text = {name: values[0].decode("utf-8", "replace") for name, (_, values) in given.items() if values}
+    identifier, guid = text.get("attributeid", ""), given["schemaidguid"][1][0].hex()
+    name = text.get("ldapdisplayname")
+    if name is not None and (_NAME.fullmatch(name) is None or forest.schema.object_class(name) is not None):
+        raise refusals.unwilling("no name of an attribute", _UNWILLING)
+    if (identifier and _IDENTIFIER.fullmatch(identifier) is None) or not rdn.isprintable():
+        raise refusals.unwilling("no object identifier, or a name with control characters", _UNWILLING)
+    if forest.schema.defines(identifier, guid):
+        raise refusals.unwilling("another attribute has the identifier", _UNWILLING)
+    family, _, arc = text.get("attributesyntax", "").rpartition(".")
+    if family != "2.5.5" or f"{arc}/{text.get('omsyntax', '')}" not in _SYNTAXES:
+        raise refusals.unwilling("no attribute syntax is called so", _UNWILLING)
+    lower, upper = text.get("rangelower", ""), text.get("rangeupper", "")
+    if _NUMBER.fullmatch(lower) and _NUMBER.fullmatch(upper) and int(lower) > int(upper):
+        raise refusals.unwilling("a range without a value in it", _UNWILLING)
 
 
 def learn_attribute(forest: Forest, entry: Entry) -> None:

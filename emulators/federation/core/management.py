@@ -13,6 +13,8 @@ from emulators.federation.core.claim_language import UnreadableRule, read_rules
 from emulators.federation.core.farms import IDENTIFIER, TRUST_NAME, Farm, Federation, Machine, Trust
 
 Parameters = Mapping[str, Any]
+_LISTS = frozenset({"CertificateNames", "Identifier", "WSFedEndpoints"})
+_SWITCHES = frozenset({"OverwriteConfiguration", "AutoUpdateEnabled", "Enabled", "Urgent"})
 TRUST_CMDLETS = ("Add-AdfsRelyingPartyTrust", "Set-AdfsRelyingPartyTrust")
 
 
@@ -30,6 +32,22 @@ def spn_wanted(command: str, parameters: Parameters) -> tuple[str, str] | None:
     if command != "Install-AdfsFarm":
         return None
     return str(parameters.get("ServiceAccount", "")), f"host/{parameters.get('FederationServiceName', '')}"
+
+
+def check_kinds(parameters: Parameters) -> None:
+    """Refuse values of another kind than a cmdlet's parameter takes."""
+    for name, value in parameters.items():
+        if name in _LISTS:
+            fits = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        elif name in _SWITCHES:
+            fits = isinstance(value, bool)
+        elif name == "FederationServiceTrustCredential":
+            fits = isinstance(value, dict)
+        else:
+            fits = value is None or isinstance(value, str)
+        if not fits:
+            text = f"Cannot process argument transformation on parameter '{name[:60]}'."
+            raise ManagementRefused("ParameterKind", text)
 
 
 def run(federation: Federation, machine: Machine, command: str, parameters: Parameters) -> Any:

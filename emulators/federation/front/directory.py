@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from ldaptor.protocols.ldap.ldapclient import LDAPClient
@@ -62,14 +62,6 @@ class DirectoryRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(f"the directory refused: {code}")
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class MachineAccount:
-    """The computer account of a federation server, for look-ups before a user is known."""
-
-    name: str
-    password: str = field(repr=False)
 
 
 Places = Callable[[], Mapping[str, DomainPlace]]

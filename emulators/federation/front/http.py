@@ -7,7 +7,6 @@ PowerShell remoting: JSON in, JSON out, an administrator's name and password in 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import random
 from collections.abc import Callable, Generator
@@ -16,7 +15,7 @@ from urllib.parse import parse_qs
 
 from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Site
+from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from emulators.clock import Clock
 from emulators.federation.core import documents, management, sign_in, ws_trust
@@ -26,6 +25,7 @@ from emulators.federation.front.directory import Directories, DirectoryRefused
 from emulators.journal import Journal
 
 BODY_BYTES_MAX = 1_000_000
+TOO_LARGE = b"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 XML = "text/xml; charset=utf-8"
 SOAP = "application/soap+xml; charset=utf-8"
 JSON = "application/json"
@@ -34,9 +34,33 @@ Reply = tuple[int, str, bytes]
 Local = Callable[[str, str, str], bool]
 
 
+class LimitedRequest(Request):
+    """A request that refuses a body larger than a farm takes, before keeping it."""
+
+    content: Any
+    channel: Any
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
+        if length is not None and length > BODY_BYTES_MAX:
+            self._refuse()
+            length = 0
+        super().gotLength(length)  # type: ignore[no-untyped-call]
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self.content.tell() + len(data) > BODY_BYTES_MAX:
+            self._refuse()
+            return
+        super().handleContentChunk(data)  # type: ignore[no-untyped-call]
+
+    def _refuse(self) -> None:
+        self.channel.transport.write(TOO_LARGE)
+        self.channel.loseConnection()
+
+
 class FederationSite(Site):
     """Quiet, HTTP/1.1 only: the journal is the record."""
 
+    requestFactory = LimitedRequest  # noqa: N815 - Twisted's name
     displayTracebacks = False  # noqa: N815 - Twisted's name
 
     def log(self, request: Any) -> None:
@@ -70,7 +94,7 @@ class Front(Resource):
         self._local_administrator = local_administrator
 
     def render(self, request: Any) -> Any:
-        host = (request.getHeader("host") or "").partition(":")[0].lower()
+        host = _header(request, "host").partition(":")[0].lower()
         path = request.path.decode("latin-1")
         body = request.content.read(BODY_BYTES_MAX + 1) if request.content is not None else b""
         federation = self._federation()
@@ -78,7 +102,7 @@ class Front(Resource):
         if len(body) > BODY_BYTES_MAX:
             return self._write(request, (413, "text/plain", b""))
         if path == "/wsman" and machine is not None and machine.remote_management and request.method == b"POST":
-            return self._later(request, self._manage(machine, request.getHeader("authorization") or "", body))
+            return self._later(request, self._manage(machine, _header(request, "authorization"), body))
         if (
             farm is not None
             and request.method == b"POST"
@@ -153,9 +177,10 @@ class Front(Resource):
         try:
             asked = json.loads(body)
             command, parameters = str(asked["Command"]), dict(asked.get("Parameters") or {})
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return _refused(400, "Unreadable", "The command cannot be read.")
         try:
+            management.check_kinds(parameters)
             yield self._before(machine, command, parameters, name, password)
             result = management.run(self._federation(), machine, command, parameters)
         except management.ManagementRefused as refused:
@@ -220,13 +245,19 @@ def _document(farm: Farm, path: str, partner: str) -> Reply:
     return 404, "text/plain", b""
 
 
+def _header(request: Any, name: str) -> str:
+    """A header as it came, whatever its octets; Twisted's own look-up stumbles over what is not UTF-8."""
+    values = request.requestHeaders.getRawHeaders(name.encode())
+    return values[0].decode("latin-1") if values else ""
+
+
 def _credentials(authorization: str) -> tuple[str, str]:
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic":
         return "", ""
     try:
         name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", ""
     return name, password
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emulators.tenant import problems
 from emulators.tenant.api.exchange import Answer, Call, Desk, Route
+from emulators.tenant.api.plain_rows import shaped
 from emulators.tenant.core.applications import GRAPH, LEGACY_GRAPH
 from emulators.tenant.core.permissions import Caller
 from emulators.tenant.core.refusals import GraphError
@@ -36,6 +37,8 @@ def serve(desk: Desk, route: Route, call: Call, arguments: dict[str, str]) -> An
             raise problems.DENIED
         throttled = _throttle(desk, call, call.caller)
         answer = route.handler(desk, call, **arguments)
+        if call.query:
+            answer = shaped(route, call, answer)
         answer.headers.update(throttled)
     except GraphError as problem:
         answer = problems.graph_answer(tenant, call, problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulators.tenant.api.exchange import Answer, Call, Desk, Route, no_content, ok
+from emulators.tenant.api.exchange import Answer, Call, Desk, Route, lacking, no_content, ok
 from emulators.tenant.api.rendering import context
 from emulators.tenant.api.users import find_user
 from emulators.tenant.core import conditional_access, role_eligibility
@@ -88,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"/{POLICIES}", list_policies, ACCESS),
     Route("POST", f"/{POLICIES}", add_policy, ACCESS),
     Route("GET", f"/{POLICIES}/<key>", get_policy, ACCESS),
+    Route("PATCH", f"/{POLICIES}/<key>", lacking("Changing a conditional access policy"), ACCESS),
     Route("DELETE", f"/{POLICIES}/<key>", remove_policy, ACCESS),
     Route("GET", "/users/<key>/authentication/phoneMethods", list_phones, METHODS),
     Route("POST", "/users/<key>/authentication/phoneMethods", register_phone, METHODS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from emulators.tenant.api.exchange import Answer, Call, Desk, Route, ok, text_key
+from emulators.tenant.api.exchange import Answer, Call, Desk, Route, lacking, ok, text_key
 from emulators.tenant.api.rendering import context
 from emulators.tenant.core import schema_extensions
 from emulators.tenant.core.refusals import GraphError, not_emulated, not_found
@@ -74,6 +74,8 @@ def create_principal(desk: Desk, call: Call) -> Answer:
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/applications", list_applications, READ),
     Route("GET", "/applications/<key>", get_application, READ),
+    Route("POST", "/applications", lacking("Registering an application over Graph"), WRITE),
+    Route("PATCH", "/applications/<key>", lacking("Changing an application"), WRITE),
     Route("DELETE", "/applications/<key>", delete_application, WRITE),
     Route("GET", "/applications/<key>/extensionProperties", list_extension_properties, READ),
     Route("POST", "/servicePrincipals", create_principal, WRITE),

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulators.tenant.core.permissions import Caller
-from emulators.tenant.core.refusals import GraphError, bad_request
+from emulators.tenant.core.refusals import GraphError, bad_request, not_emulated
 from emulators.tenant.core.tenant import Tenant
 from emulators.tenant.core.throttling import Throttle
 
@@ -103,7 +103,6 @@ class Desk:
     tokens: Any
     throttle: Throttle | None = None
     resolve: Callable[[str, str], tuple[Route, dict[str, str]]] | None = None
-    throttle_answers: int = 0
 
 
 Handler = Callable[..., Answer]
@@ -140,6 +139,15 @@ def ok(value: Any, status: int = 200, **headers: str) -> Answer:
     return Answer(status, dumps(value), headers=headers)
 
 
+def lacking(what: str) -> Handler:
+    """The handler of a call that the service has and this tenant has not: it says so."""
+
+    def refuse(desk: Desk, call: Call, **arguments: str) -> Answer:
+        raise not_emulated(what)
+
+    return refuse
+
+
 def no_content() -> Answer:
     return Answer(204)
 
@@ -159,6 +167,7 @@ __all__ = [
     "Handler",
     "Route",
     "dumps",
+    "lacking",
     "no_content",
     "ok",
     "read_query",

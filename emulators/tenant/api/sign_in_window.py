@@ -7,7 +7,7 @@ from typing import Any
 
 from emulators.tenant import problems
 from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, Route, dumps, read_query
-from emulators.tenant.core import password_sign_in, sign_in_window
+from emulators.tenant.core import password_sign_in, sign_in, sign_in_window
 from emulators.tenant.core.refusals import GraphError
 from emulators.tenant.core.sign_in_refusal import SignInError
 
@@ -30,7 +30,9 @@ def log_in(desk: Desk, call: Call, segment: str) -> Answer:
         if not sign_in.find_tenant(desk.tenant, segment):
             raise sign_in.unknown_tenant(segment)
         tenant = desk.tenant
-        return sign_in_window.log_in(tenant, _form(call), lambda form: password_sign_in.user_at_the_window(tenant, form))
+        return sign_in_window.log_in(
+            tenant, _form(call), lambda form: password_sign_in.user_at_the_window(tenant, form)
+        )
 
     return _answer(desk, call, decide)
 

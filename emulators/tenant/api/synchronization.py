@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from emulators.tenant.api.exchange import Answer, Call, Desk, LaterAnswer, Route, no_content, ok, text_key
+from emulators.tenant.api.exchange import Answer, Call, Desk, LaterAnswer, Route, lacking, no_content, ok, text_key
 from emulators.tenant.api.rendering import context
 from emulators.tenant.core import (
     cloud_sync,
@@ -62,6 +62,15 @@ def list_principals(desk: Desk, call: Call) -> Answer:
     extension = schema_extensions.principal(desk.tenant)
     value += [extension] if extension is not None else []
     return ok({"@odata.context": context(call, "servicePrincipals"), "value": value})
+
+
+def get_principal(desk: Desk, call: Call, key: str) -> Answer:
+    extension = schema_extensions.principal(desk.tenant)
+    if extension is not None and extension["id"] == key:
+        found = extension
+    else:
+        found = _principal(desk, cloud_sync_jobs.configuration(desk.tenant, key))
+    return ok({"@odata.context": context(call, "servicePrincipals/$entity"), **found})
 
 
 def delete_principal(desk: Desk, call: Call, key: str) -> Answer:
@@ -208,6 +217,7 @@ ON_DEMAND = Route("POST", f"{_JOB}/provisionOnDemand", provision_and_wait, WRITE
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/applicationTemplates/<key>/instantiate", instantiate, MAKE),
     Route("GET", "/servicePrincipals", list_principals, (*READ, "Directory.Read.All")),
+    Route("GET", "/servicePrincipals/<key>", get_principal, (*READ, "Directory.Read.All")),
     Route("DELETE", "/servicePrincipals/<key>", delete_principal, MAKE),
     Route("GET", _JOBS, list_jobs, READ),
     Route("POST", _JOBS, create_job, WRITE),
@@ -220,6 +230,8 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", f"{_JOB}/schema", put_schema, WRITE),
     Route("GET", "/servicePrincipals/<key>/synchronization/secrets", get_secrets, READ),
     Route("PUT", "/servicePrincipals/<key>/synchronization/secrets", put_secrets, WRITE),
+    Route("PATCH", "/servicePrincipals/<key>", lacking("Changing a service principal"), MAKE),
+    Route("DELETE", _JOB, lacking("Deleting one job of a configuration"), WRITE),
     Route("GET", "/auditLogs/provisioning", list_log, LOG),
     Route("GET", "/onPremisesPublishingProfiles/provisioning/agents", list_agents, AGENTS, ("beta",)),
 )

@@ -73,7 +73,7 @@ def job(tenant: Tenant, configuration_id: str, key: str) -> Job:
 
 
 def create_job(tenant: Tenant, owner: Configuration, template: object) -> Job:
-    if template in OTHER_TEMPLATES:
+    if isinstance(template, str) and template in OTHER_TEMPLATES:
         raise not_emulated(f"The job template '{template}'")
     if template not in (PROVISIONING, PASSWORD_HASH):
         raise bad_request("Invalid value specified for property 'templateId'.")

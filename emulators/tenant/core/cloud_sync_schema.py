@@ -51,7 +51,12 @@ def checked_schema(given: Mapping[str, Any]) -> dict[str, Any]:
     seen: set[str] = set()
     for one in mappings:
         source = one.get("sourceObjectName") if isinstance(one, dict) else None
-        if source not in _TYPES or one.get("targetObjectName") != _TYPES[source] or source in seen:
+        if (
+            not isinstance(source, str)
+            or source not in _TYPES
+            or one.get("targetObjectName") != _TYPES[source]
+            or source in seen
+        ):
             raise refuse("SchemaInvalid", f"There is no object mapping from '{source!s:.40}'.")
         seen.add(source)
         if one.get("scope"):
@@ -88,6 +93,8 @@ def _check_attributes(mapping: Mapping[str, Any]) -> None:
         raise refuse("SchemaInvalid", "An object mapping has no attributeMappings.")
     anchors = 0
     for one in attributes:
+        if not isinstance(one, dict):
+            raise refuse("MappingInvalid", "An attribute mapping is an object.")
         target, source = one.get("targetAttributeName"), one.get("source") or {}
         if not isinstance(target, str) or not target or not isinstance(source, dict):
             raise refuse("MappingInvalid", "An attribute mapping has no target attribute.")

@@ -27,14 +27,17 @@ def put_secrets(tenant: Tenant, configuration: Configuration, body: Mapping[str,
     for item in given:
         key = item.get("key") if isinstance(item, dict) else None
         value = item.get("value") if isinstance(item, dict) else None
-        if key not in KEYS or not isinstance(value, str) or not isinstance(_read(value), dict):
+        if key not in KEYS or not isinstance(value, str):
             raise bad_request(f"The secret '{key!s:.60}' cannot be read; known are {', '.join(KEYS)}.")
+        _read(value)
         wanted[key] = value
+    if not isinstance(_read(wanted.get("Domain", "{}")).get("domain", ""), str):
+        raise bad_request("Invalid value specified for property 'domain'.")
     scenario = _read(wanted.get("AppKey", "{}")).get("appKeyScenario")
     if scenario not in (None, PROVISIONING, PASSWORD_HASH):
         raise bad_request("Invalid value specified for property 'appKeyScenario'.")
+    _notifications(wanted)  # refuses what cannot be read
     configuration.secrets = wanted
-    notifications(configuration)  # refuses what cannot be read
     if scenario is not None:
         tenant.sync.enabled, tenant.sync.switch_due = True, None
     if scenario == PASSWORD_HASH:
@@ -44,7 +47,11 @@ def put_secrets(tenant: Tenant, configuration: Configuration, body: Mapping[str,
 
 def notifications(configuration: Configuration) -> dict[str, Any]:
     """Where mails go, and how many deletes stop a cycle; None for the threshold when the guard is off."""
-    said = _read(configuration.secrets.get("SyncNotificationSettings", "{}"))
+    return _notifications(configuration.secrets)
+
+
+def _notifications(secrets: Mapping[str, str]) -> dict[str, Any]:
+    said = _read(secrets.get("SyncNotificationSettings", "{}"))
     on, value = said.get("DeleteThresholdEnabled", True), said.get("DeleteThresholdValue", DEFAULT_THRESHOLD)
     if not isinstance(on, bool) or isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise bad_request("Invalid value specified for property 'DeleteThresholdValue'.")
@@ -62,6 +69,8 @@ def shown_secrets(configuration: Configuration) -> list[dict[str, str]]:
 def _read(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
-        raise bad_request("The value of a secret is JSON in a text.") from None
-    return found if isinstance(found, dict) else {}
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise bad_request("The value of a secret is a JSON object in a text.")
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from emulators.tenant.core import cloud_sync, cloud_sync_on_demand
+from emulators.tenant.core import cloud_sync, cloud_sync_on_demand, cloud_sync_requests
 from emulators.tenant.core.clients import Client
 from emulators.tenant.core.cloud_sync import PASSWORD_HASH, PROVISIONING, Agent, Entry, Job
 from emulators.tenant.core.cloud_sync_jobs import ensure_account
@@ -24,6 +24,7 @@ from emulators.tenant.core.tenant import Tenant
 
 ENTRIES_MAX = 1000
 FIRST_RETRY, LONGEST_RETRY = timedelta(hours=1), timedelta(days=1)
+DOUBLINGS_MAX = 8  # long past the longest wait already
 #: cycles in a row that may fail altogether before the job is put in quarantine
 FAILURES_MAX = 3
 #: failures of exports below which a job is not judged by them
@@ -53,9 +54,8 @@ def register_agent(tenant: Tenant, request: Mapping[str, Any], client: Client) -
 
 def get_work(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
     """The heartbeat of an agent: the jobs it shall work for now, and those another agent works for."""
-    agent = _agent(tenant, request)
+    agent, known = _agent(tenant, request), cloud_sync_requests.mapping(request, "Known")
     before, agent.seen = agent.seen, tenant.stamp()
-    known = request.get("Known") or {}
     work: list[dict[str, Any]] = []
     standby: list[str] = []
     for job in tenant.cloud_sync.jobs.values():
@@ -112,7 +112,7 @@ def get_entries(tenant: Tenant, request: Mapping[str, Any], client: Client) -> d
     job = _job(tenant, request)
     wanted = request.get("Objects")
     entries = job.entries
-    if isinstance(wanted, list):
+    if isinstance(wanted, list) and all(isinstance(key, str) for key in wanted):
         found = [entries[key] for key in wanted if key in entries]
     elif wanted is None:
         found = list(entries.values())
@@ -137,16 +137,12 @@ def provision_entries(tenant: Tenant, request: Mapping[str, Any], client: Client
     if tenant.sync.enabled is not True:
         raise ServiceFault("DIRECTORY_SYNC_DISABLED", "Directory synchronization is not activated for this company.")
     job = _job(tenant, request)
-    given = request.get("Entries")
-    if not isinstance(given, list) or len(given) > ENTRIES_MAX:
-        raise ServiceFault("REQUEST_INVALID", f"Entries is not a list of at most {ENTRIES_MAX} objects.")
+    given = cloud_sync_requests.entries(request, ENTRIES_MAX)
     deletes = request.get("CycleDeletes", 0)
     return {"Results": [_provision_entry(tenant, job, item, deletes, client) for item in given]}
 
 
 def _provision_entry(tenant: Tenant, job: Job, given: Any, deletes: int, client: Client) -> dict[str, Any]:
-    if type(given) is not dict or not isinstance(given.get("Object"), str):
-        raise ServiceFault("REQUEST_INVALID", "An entry has no object.")
     change = read_change({**given, "PropertyValues": _present(given)})
     refusal = _over_tenant_threshold(tenant, deletes) if given.get("SyncOperation") == "Delete" else None
     result: Result | None = None
@@ -249,24 +245,27 @@ def _record(
 def report_cycle(tenant: Tenant, request: Mapping[str, Any], client: Client) -> dict[str, Any]:
     """The end of a cycle: counters, the place to go on from, what was left out and why, or what stopped it."""
     job = _job(tenant, request)
-    error = request.get("Error")
-    for item in request.get("Skipped") or ():
+    error = cloud_sync_requests.mapping(request, "Error") if request.get("Error") is not None else None
+    skipped, staged = (cloud_sync_requests.rows(request, name) for name in ("Skipped", "StagedDeletes"))
+    watermark, passwords = (cloud_sync_requests.word(request, name) for name in ("Watermark", "PasswordWatermark"))
+    counts = {name: cloud_sync_requests.count(request, key) for name, key in _COUNTERS.items()}
+    for item in skipped:
         _log_skipped(tenant, job, item, "other", "failure" if item.get("Failed") else "skipped")
         if item.get("Failed"):
             cloud_sync.put_in_escrow(tenant, job, str(item.get("Object")))
         else:
             job.escrows.pop(str(item.get("Object")), None)
-    for item in request.get("StagedDeletes") or ():
+    for item in staged:
         _log_skipped(tenant, job, item, "stagedDelete", "skipped")
-    execution = _execution(tenant, request, error)
+    execution = _execution(tenant, counts, error)
     execution["countEscrowed"] = execution["countEscrowedRaw"] = len(job.escrows)
     job.cycle_id = execution["activityIdentifier"]
     job.last = execution
     if error is not None:
         _fail(tenant, job, error)
         return {}
-    job.watermark = request.get("Watermark") or job.watermark
-    job.password_watermark = request.get("PasswordWatermark") or job.password_watermark
+    job.watermark = watermark or job.watermark
+    job.password_watermark = passwords or job.password_watermark
     if request.get("Revision") == job.revision:
         job.full = False
     job.force_deletes = False
@@ -286,8 +285,7 @@ def report_cycle(tenant: Tenant, request: Mapping[str, Any], client: Client) -> 
     return {}
 
 
-def _execution(tenant: Tenant, request: Mapping[str, Any], error: Any) -> dict[str, Any]:
-    counts = {name: int(request.get(key) or 0) for name, key in _COUNTERS.items()}
+def _execution(tenant: Tenant, counts: Mapping[str, int], error: Any) -> dict[str, Any]:
     return {
         "activityIdentifier": tenant.tracking_id(),
         "state": "Succeeded" if error is None else "Failed",
@@ -314,7 +312,7 @@ def _fail(tenant: Tenant, job: Job, error: Mapping[str, Any]) -> None:
     if before is None and reason == "EncounteredQuarantineException" and job.failures < FAILURES_MAX:
         return
     count = int(before["seriesCount"]) + 1 if before is not None else 1
-    wait = min(FIRST_RETRY * 2 ** (count - 1), LONGEST_RETRY)
+    wait = min(FIRST_RETRY * 2 ** min(count - 1, DOUBLINGS_MAX), LONGEST_RETRY)
     now = tenant.stamp()
     code, text = str(error.get("Code") or "Unknown"), str(error.get("Message") or "")
     series = before["seriesBegan"] if before is not None else now

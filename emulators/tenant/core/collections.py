@@ -72,7 +72,7 @@ def read_options(query: Mapping[str, str], kind: Kind, *, eventual: bool) -> Opt
     return Options(
         select=read_select(query.get("$select"), kind),
         filter=compiled,
-        top=_read_top(query.get("$top")),
+        top=read_top(query.get("$top")),
         count=counted,
         order=order,
         expand=read_expand(query.get("$expand")),
@@ -101,7 +101,7 @@ def read_expand(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split(r",(?![^(]*\))", text or "") if part.strip())
 
 
-def _read_top(text: str | None) -> int:
+def read_top(text: str | None) -> int:
     if text is None:
         return PAGE_DEFAULT
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:

@@ -66,7 +66,7 @@ def add_policy(tenant: Tenant, body: Mapping[str, Any]) -> dict[str, Any]:
     if conditions.get("applications", {"includeApplications": ["All"]}) != {"includeApplications": ["All"]}:
         raise not_emulated("A conditional access policy for single applications")
     controls = grant.get("builtInControls")
-    if not isinstance(controls, list) or not controls or set(controls) - set(CONTROLS):
+    if not isinstance(controls, list) or not controls or not all(one in CONTROLS for one in controls):
         raise not_emulated("A conditional access policy with controls other than mfa and block")
     if body.get("state") not in STATES:
         raise bad_request("Invalid value specified for property 'state' of resource 'ConditionalAccessPolicy'.")

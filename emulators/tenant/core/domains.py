@@ -19,7 +19,6 @@ from emulators.tenant.core.user_principal_name import suffix
 NAME = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
 NEVER_EXPIRES = 2147483647
 VALIDITY_DAYS = 90
-NOTIFICATION_DAYS = 14
 
 
 @dataclass

@@ -130,7 +130,7 @@ def _check_conditions(tenant: Tenant, said: Assertion) -> None:
 def _moment(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

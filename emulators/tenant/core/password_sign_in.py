@@ -25,9 +25,7 @@ def find_user(tenant: Tenant, name: str) -> User | None:
     return tenant.by_upn.get(name.strip().lower())
 
 
-def password_user(
-    tenant: Tenant, form: Mapping[str, str], validated: pass_through.Validated | None = None
-) -> User:
+def password_user(tenant: Tenant, form: Mapping[str, str], validated: pass_through.Validated | None = None) -> User:
     """Check user name and password in the order of the service: known, enabled, not locked, right, not expired."""
     name, password = form.get("username", ""), form.get("password", "")
     user = find_user(tenant, name)
@@ -69,9 +67,7 @@ def user_at_the_window(tenant: Tenant, form: Mapping[str, str]) -> User:
         raise SignInError(501, "not_emulated", 80001, text) from None
 
 
-def _validated_user(
-    tenant: Tenant, user: User, validated: pass_through.Validated | None, attempts: int
-) -> User:
+def _validated_user(tenant: Tenant, user: User, validated: pass_through.Validated | None, attempts: int) -> User:
     """A user whose password is checked on-premises; a wrong one counts here too, so that guessing ends in the cloud."""
     if validated is None:
         raise pass_through.ValidationNeededError(user)

@@ -7,7 +7,7 @@ quote. Source: facts "graph_clients" 3 rows 4, 8, 10; "tenant" 16.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from emulators.tenant.core.refusals import GraphError, bad_request
 Env = dict[str, Any]
 Getter = Callable[[Any, Env], Any]
 Test = Callable[[Any, Env], bool]
+Reader = Callable[[Any], Any]
 
 TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<guid>[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})"
@@ -32,6 +33,7 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 DEPTH_MAX = 30
 LENGTH_MAX = 8000
+DIGITS_MAX = 20
 CASE_SENSITIVE = frozenset({"onPremisesImmutableId"})
 ADVANCED = "Unsupported Query."
 FUNCTIONS = frozenset({"startswith", "endswith", "contains"})
@@ -53,7 +55,18 @@ def compile_filter(text: str, kind: Kind) -> Filter:
     """Compile a $filter for objects of a kind; what cannot be read is refused naming the place."""
     if len(text) > LENGTH_MAX:
         raise invalid("the clause is too long")
-    return _Parser(text, READERS[kind], ODATA_TYPES[kind][1:]).filter()
+    return _Parser(text, READERS[kind].get, ODATA_TYPES[kind][1:]).filter()
+
+
+def compile_plain_filter(text: str, names: frozenset[str]) -> Callable[[Mapping[str, Any]], bool]:
+    """Compile a $filter for plain rows with these properties; of no rows at all nobody knows what they would have."""
+    if len(text) > LENGTH_MAX:
+        raise invalid("the clause is too long")
+
+    def reader_of(name: str) -> Reader | None:
+        return (lambda row: row.get(name)) if name in names or not names else None
+
+    return _Parser(text, reader_of, "microsoft.graph.entity").filter()
 
 
 def invalid(reason: str) -> GraphError:
@@ -63,8 +76,8 @@ def invalid(reason: str) -> GraphError:
 class _Parser:
     """Recursive descent over the tokens; every method answers a closure."""
 
-    def __init__(self, text: str, readers: dict[str, Callable[[Any], Any]], type_name: str) -> None:
-        self.readers = readers
+    def __init__(self, text: str, reader_of: Callable[[str], Reader | None], type_name: str) -> None:
+        self.reader_of = reader_of
         self.type_name = type_name
         self.tokens = _split(text)
         self.place = 0
@@ -207,7 +220,7 @@ class _Parser:
         if word in self.variables:
             getter: Getter = lambda obj, env: env[word]  # noqa: E731 - one of a family of closures
         else:
-            reader = self.readers.get(word)
+            reader = self.reader_of(word)
             if reader is None:
                 raise invalid(f"Could not find a property named '{word}' on type '{self.type_name}'")
             getter = _reading(reader)
@@ -251,11 +264,11 @@ class _Parser:
             return text[1:-1].replace("''", "'")
         if kind in ("guid", "moment"):
             return text
-        if kind == "number":
+        if kind == "number" and len(text) <= DIGITS_MAX:
             return int(text)
         if kind == "word" and text.lower() in ("true", "false", "null"):
             return {"true": True, "false": False, "null": None}[text.lower()]
-        raise invalid(f"a value was expected, found '{text}'")
+        raise invalid(f"a value was expected, found '{text[:60]}'")
 
 
 @dataclass(frozen=True, slots=True)

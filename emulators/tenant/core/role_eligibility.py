@@ -39,14 +39,16 @@ def activate(tenant: Tenant, body: Mapping[str, Any]) -> tuple[str, str, str]:
     role, user = _meant(tenant, body)
     if [role, user.id] not in tenant.access.eligible.values():
         raise bad_request("The Role assignment request does not match an eligible assignment.", "RoleNotEligible")
+    until = graph_time(tenant.now() + timedelta(hours=_hours(body)))
     assignment = roles.assign(tenant, role, user)
-    tenant.access.active_until[assignment] = graph_time(tenant.now() + timedelta(hours=_hours(body)))
+    tenant.access.active_until[assignment] = until
     return assignment, role, user.id
 
 
 def _hours(body: Mapping[str, Any]) -> int:
     schedule = body.get("scheduleInfo") or {}
-    duration = (schedule.get("expiration") or {}).get("duration", f"PT{DEFAULT_HOURS}H")
+    expiration = (schedule.get("expiration") or {}) if isinstance(schedule, dict) else None
+    duration = expiration.get("duration", f"PT{DEFAULT_HOURS}H") if isinstance(expiration, dict) else ""
     match = _HOURS.fullmatch(str(duration))
     if match is None:
         raise bad_request("Invalid value specified for property 'duration' of resource 'ExpirationPattern'.")

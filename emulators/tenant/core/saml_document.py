@@ -26,6 +26,7 @@ DSIG = "http://www.w3.org/2000/09/xmldsig#"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ENVELOPED = f"{DSIG}enveloped-signature"
 TEXT_MAX = 200_000
+DEPTH_MAX = 50
 _SIGNATURES: dict[str, type[hashes.HashAlgorithm]] = {
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": hashes.SHA256,
     f"{DSIG}rsa-sha1": hashes.SHA1,
@@ -43,12 +44,23 @@ def parse(text: str) -> Any:
     if len(text) > TEXT_MAX or re.search(r"<!DOCTYPE|<!ENTITY", text, re.IGNORECASE):
         raise UnreadableAssertion("SAML assertion is missing or misconfigured in the token.")
     try:
-        root = minidom.parseString(text.encode()).documentElement  # noqa: S318 - no document type, so no entities
+        # as text, so that no encoding the document claims makes another one of it; no document type, so no entities
+        root = minidom.parseString(text).documentElement  # noqa: S318
     except (ExpatError, ValueError):
         raise UnreadableAssertion("SAML assertion is missing or misconfigured in the token.") from None
-    if root is None or root.localName != "Assertion":
+    if root is None or root.localName != "Assertion" or _deep(root):
         raise UnreadableAssertion("SAML assertion is missing or misconfigured in the token.")
     return root
+
+
+def _deep(root: Any) -> bool:
+    """Whether elements nest deeper than any assertion has them; what follows walks down by calls."""
+    level = [root]
+    for _ in range(DEPTH_MAX):
+        level = [child for element in level for child in elements(element)]
+        if not level:
+            return False
+    return True
 
 
 def verify(root: Any, certificates: Iterable[str]) -> bool:

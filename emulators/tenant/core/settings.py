@@ -72,7 +72,8 @@ def read_settings(given: Mapping[str, object]) -> TenantSettings:
         if name not in CHOICES and not isinstance(value, _accepted(default)):
             raise UnknownSetting(f"tenant setting {name} cannot be {value!r}; it is like {default!r}")
     made = TenantSettings(**given)  # type: ignore[arg-type]
-    wrong = unreadable(made.end_of_support, (made.minimum_client_version, made.auto_upgrade_version or "0", *made.blocked_client_versions))
+    versions = (made.minimum_client_version, made.auto_upgrade_version or "0", *made.blocked_client_versions)
+    wrong = unreadable(made.end_of_support, versions)
     if wrong is not None:
         raise UnknownSetting(f"{wrong!r} is neither a day such as 2026-09-30 nor a version such as 2.5.79.0")
     return made

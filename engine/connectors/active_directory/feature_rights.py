@@ -10,11 +10,15 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from engine.connectors.active_directory import controls
 from engine.connectors.active_directory.inheritance import DACL_PROTECTED
-from engine.connectors.active_directory.ldap_client import LdapClient, Modification, ModifyOperation, Scope
-from engine.connectors.active_directory.ldap_refusal import INSUFFICIENT_ACCESS_RIGHTS, LdapRefused
-from engine.connectors.active_directory.partitions import CLASS_GUIDS, GET_CHANGES, GET_CHANGES_ALL, RESET_PASSWORD
+from engine.connectors.active_directory.ldap_client import LdapClient
+from engine.connectors.active_directory.partitions import (
+    CLASS_GUIDS,
+    GET_CHANGES,
+    GET_CHANGES_ALL,
+    RESET_PASSWORD,
+    change_dacl,
+)
 from engine.connectors.active_directory.security_descriptor import (
     ACCESS_ALLOWED,
     ACCESS_ALLOWED_OBJECT,
@@ -29,8 +33,6 @@ from engine.connectors.active_directory.security_descriptor import (
     Ace,
     SecurityDescriptor,
     allow,
-    read_descriptor,
-    write_descriptor,
 )
 
 LIST_CONTENTS, READ_CONTROL, FULL_CONTROL = 0x4, 0x20000, 0xF01FF
@@ -102,13 +104,7 @@ def devices(sid: bytes) -> tuple[Ace, ...]:
 # ---- the account's own object ----------------------------------------------------------------------------------------
 def restrict(client: LdapClient, dn: str, domain_sid: bytes, root_sid: bytes) -> None:
     """Leave the account's object to administrators: no inheritance, only the entries of SELF and of these."""
-    flags = (controls.sd_flags(controls.DACL),)
-    found = client.search(dn, Scope.BASE, "(objectClass=*)", ("nTSecurityDescriptor",), controls=flags)
-    octets = found[0].first("nTSecurityDescriptor") if found else None
-    if octets is None:
-        raise LdapRefused(INSUFFICIENT_ACCESS_RIGHTS, f"The security descriptor of {dn} cannot be read.")
-    changed = write_descriptor(restricted(read_descriptor(octets), domain_sid, root_sid))
-    client.modify(dn, [Modification(ModifyOperation.REPLACE, "nTSecurityDescriptor", (changed,))], flags)
+    change_dacl(client, dn, lambda descriptor: restricted(descriptor, domain_sid, root_sid))
 
 
 def restricted(descriptor: SecurityDescriptor, domain_sid: bytes, root_sid: bytes) -> SecurityDescriptor:

@@ -221,7 +221,9 @@ def _trusting(ca_bundle: str, content: bytes) -> ssl.SSLContext:
 
 def _tls(connection: socket.socket, ca_bundle: str, host: str) -> socket.socket:
     try:
-        return _trusting(ca_bundle, Path(ca_bundle).read_bytes()).wrap_socket(connection, server_hostname=host)
+        context = _trusting(ca_bundle, Path(ca_bundle).read_bytes())
+        connection.getpeername()  # one that was cut already fails here, where it is still ours to close
+        return context.wrap_socket(connection, server_hostname=host)
     except OSError as error:  # ssl.SSLError, a missing bundle and a closed connection alike
         connection.close()
         raise failed_connection(f"No protected connection to {host}: {error}") from error

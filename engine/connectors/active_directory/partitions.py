@@ -6,6 +6,7 @@ Source: facts "directory" sections 1, 6, 10, 11; facts "install" EXP-04, EXP-13,
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.connectors.active_directory import controls
@@ -23,6 +24,7 @@ from engine.connectors.active_directory.security_descriptor import (
     READ_PROPERTY,
     WRITE_PROPERTY,
     Ace,
+    SecurityDescriptor,
     allow,
     read_descriptor,
     sid_text,
@@ -301,7 +303,7 @@ def create_computer_account(
 
 
 def express_rights(sid: bytes, *, password_hash_sync: bool = True) -> tuple[Ace, ...]:
-    """What Express settings give the connector account on a domain's head."""
+    """What Express settings give the connector account on a domain's head (facts "install" EXP-13)."""
     rights = [allow(sid, CONTROL_ACCESS, GET_CHANGES)]
     if password_hash_sync:
         rights.append(allow(sid, CONTROL_ACCESS, GET_CHANGES_ALL))
@@ -315,22 +317,17 @@ def replication_rights(sid: bytes) -> tuple[Ace, ...]:
     return allow(sid, CONTROL_ACCESS, GET_CHANGES), allow(sid, CONTROL_ACCESS, GET_CHANGES_ALL)
 
 
-def grant_replication_rights(client: LdapClient, base_dn: str, sid: bytes) -> None:
-    """Give the account both replication rights on a domain's head."""
-    grant_rights(client, base_dn, replication_rights(sid))
-
-
-def grant_express_rights(client: LdapClient, base_dn: str, sid: bytes) -> None:
-    """Give the account everything Express settings give, on a domain's head (facts "install" EXP-13)."""
-    grant_rights(client, base_dn, express_rights(sid))
-
-
 def grant_rights(client: LdapClient, dn: str, aces: tuple[Ace, ...]) -> None:
-    """Add entries to the DACL of one object: read it, add, write it back."""
+    """Add entries to the DACL of one object."""
+    change_dacl(client, dn, lambda descriptor: with_rights(descriptor, aces))
+
+
+def change_dacl(client: LdapClient, dn: str, change: Callable[[SecurityDescriptor], SecurityDescriptor]) -> None:
+    """Read the DACL of one object, change it, write it back."""
     flags = (controls.sd_flags(controls.DACL),)
     found = client.search(dn, Scope.BASE, "(objectClass=*)", ("nTSecurityDescriptor",), controls=flags)
     octets = found[0].first("nTSecurityDescriptor") if found else None
     if octets is None:
         raise LdapRefused(INSUFFICIENT_ACCESS_RIGHTS, f"The security descriptor of {dn} cannot be read.")
-    changed = write_descriptor(with_rights(read_descriptor(octets), aces))
+    changed = write_descriptor(change(read_descriptor(octets)))
     client.modify(dn, [Modification(ModifyOperation.REPLACE, "nTSecurityDescriptor", (changed,))], flags)

@@ -68,12 +68,6 @@ class DomainsClient:
         else:
             self._graph("PATCH", f"{path}/{held['id']}", settings)
 
-    def remove_federation(self, domain: str) -> None:
-        """Make the domain a managed one again."""
-        held = self.federation(domain)
-        if held is not None:
-            self._graph("DELETE", f"domains/{quote(domain)}/federationConfiguration/{held['id']}")
-
     # ---- wire --------------------------------------------------------------------------------------------------------
     def _sign_in(self) -> None:
         form = {

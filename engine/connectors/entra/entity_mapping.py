@@ -6,7 +6,6 @@ Source: facts "engine" 1.1 (names and anchors), facts "tenant" 17.2 (types on th
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -116,7 +115,7 @@ def _read_scalar(kind: AttributeType, value: object) -> Scalar:
         case AttributeType.BINARY, str():
             try:
                 return base64.b64decode(value, validate=True)
-            except binascii.Error:
+            except ValueError:
                 raise ValueError("invalid-attribute-value") from None
     raise ValueError("invalid-attribute-value")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from engine.model.values import Value
@@ -74,7 +75,13 @@ def compile_expression(
     text: str, *, reference_attributes: frozenset[str] = frozenset(), multivalued: frozenset[str] | None = None
 ) -> Expression:
     """Compile an expression; raises ExpressionError with line and column when it cannot be read."""
-    compiler = Compiler(text, reference_attributes, multivalued or frozenset())
+    return _compiled(text, reference_attributes, multivalued or frozenset())
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str, reference_attributes: frozenset[str], multivalued: frozenset[str]) -> Expression:
+    """Servers of one process mostly have the same rules; an Expression holds nothing of what it is evaluated for."""
+    compiler = Compiler(text, reference_attributes, multivalued)
     compiled = compiler.compile(parse(text))
     raw = settled(compiled)
     return Expression(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import string
 
+from engine.connectors.active_directory.partitions import ConnectorAccount
 from engine.errors import EngineError
 from engine.run.delete_threshold import DeletionThreshold, threshold_for_tenant, threshold_from_tenant
 from engine.scheduler import PolicyType, SchedulerSettings, settings_for_tenant, settings_from_tenant
@@ -33,9 +34,7 @@ from engine.timespan import duration
 
 PAGE = "Configure"
 #: the groups made by the installation count from the next sign-in on (RTC-04)
-SIGN_OUT = (
-    "Sign out and sign in again before you use Synchronization Service Manager or Synchronization Rules Editor."
-)
+SIGN_OUT = "Sign out and sign in again before you use Synchronization Service Manager or Synchronization Rules Editor."
 _PASSWORD_ALPHABETS = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "!#%+-.:=?@_")
 _PASSWORD_LENGTH = 48
 
@@ -119,10 +118,16 @@ def _reset_account(name: str, forest: OpenedForest, answers: SetupAnswers, state
     """Keep the predecessor's account: its password cannot be read, so it gets a new one (DSU-08)."""
     password = account_password(state.random)
     kept = forest.session.reset_account(name, password)
+    return entitled(forest, kept, password, answers)
+
+
+def entitled(forest: OpenedForest, made: ConnectorAccount, password: str, answers: SetupAnswers) -> Credential:
+    """Give the connector account its rights on every selected domain; returns what it signs in with."""
     for domain in forest.selected:
-        forest.session.grant_rights(domain.dn, kept.sid, password_hash_sync=answers.password_hash_sync)
-    root = forest.session.facts.domain(forest.session.facts.root_dn) or forest.session.facts.domains[0]
-    return Credential(f"{root.netbios}\\{kept.name}", password)
+        forest.session.grant_rights(domain.dn, made.sid, password_hash_sync=answers.password_hash_sync)
+    facts = forest.session.facts
+    root = facts.domain(facts.root_dn) or facts.domains[0]
+    return Credential(f"{root.netbios}\\{made.name}", password)
 
 
 def _create_account(forest: OpenedForest, answers: SetupAnswers, state: WizardState) -> Credential:
@@ -135,10 +140,7 @@ def _create_account(forest: OpenedForest, answers: SetupAnswers, state: WizardSt
         f" {state.host.name} configured to synchronize to tenant {company.initial_domain}."
     )
     created = forest.session.create_account(name, password, description)
-    for domain in forest.selected:
-        forest.session.grant_rights(domain.dn, created.sid, password_hash_sync=answers.password_hash_sync)
-    root = forest.session.facts.domain(forest.session.facts.root_dn) or forest.session.facts.domains[0]
-    return Credential(f"{root.netbios}\\{created.name}", password)
+    return entitled(forest, created, password, answers)
 
 
 def account_password(source: random.Random) -> str:

@@ -78,7 +78,7 @@ def _password_writeback(answers: SetupAnswers, state: WizardState) -> Refusal | 
     return None
 
 
-#: By box; one that is not here is not emulated and stops the page.
+#: By box of the page.
 CHECKS: Mapping[Feature, Check] = {
     Feature.EXCHANGE_HYBRID: _exchange_schema("Exchange hybrid deployment"),
     Feature.EXCHANGE_MAIL_PUBLIC_FOLDERS: _mail_public_folders,
@@ -100,9 +100,6 @@ BESIDE_DIRSYNC = Warned(
 
 def optional_features(answers: SetupAnswers, state: WizardState) -> PageOutcome:
     """Ask every ticked box in the order of the page; the first that cannot be ticked stops it."""
-    missing = sorted(answers.features - CHECKS.keys())
-    if missing:
-        return refuse(PAGE, "FEATURE_NOT_EMULATED", f"Not emulated: {', '.join(missing)}.")
     warnings = []
     for feature in Feature:
         found = CHECKS[feature](answers, state) if feature in answers.features else None

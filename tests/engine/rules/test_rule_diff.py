@@ -201,3 +201,10 @@ def test_the_document_holds_everything_in_full(rules, make):
     (change,) = plain["changed"]
     assert change["flows"][0]["fields"] == {"expression": {"before": "Trim([title])", "after": "x" * 300}}
     assert change["flows"][0]["after"]["type"] == "Expression"
+
+
+def test_affected_are_connectors_whose_rules_say_something_else(rules, make):
+    other = changed(rules, number=2, description="mine")
+    assert compare(rules, other).affected_connectors == {"b8918"}
+    assert compare(rules, [*rules, make.inbound(9, "Mine")]).affected_connectors == {make.ad}
+    assert compare(rules, changed(rules, number=2, precedence=70)).affected_connectors == set()

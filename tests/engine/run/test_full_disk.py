@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.run.since_full import SinceFull
+from engine.store.database import DatabaseFull
+
 ENTRA = "contoso.onmicrosoft.com - AAD"
 FULL = "stopped-database-disk-full"
 PROFILES = ("Full Import", "Full Synchronization", "Export")
@@ -100,3 +103,20 @@ def test_the_history_tells_of_it_as_soon_as_there_is_room(world):
     assert told[0] == "success"
     assert set(told[1:]) == {FULL}
     assert "in-progress" not in told
+
+
+def test_what_a_full_run_settles_stays_open(world, monkeypatch):
+    noted = SinceFull.note
+
+    def note_until_the_disk_is_full(*given):
+        noted(*given)
+        raise DatabaseFull
+
+    monkeypatch.setattr(SinceFull, "note", note_until_the_disk_is_full)
+    one = world.server.database.connection.execute
+    before = one("SELECT * FROM fact ORDER BY name").fetchall()
+    assert world.run("contoso.com", "Full Import").result == FULL
+    assert one("SELECT * FROM fact ORDER BY name").fetchall() == before
+    monkeypatch.undo()
+    assert world.run("contoso.com", "Full Import").result == "success"
+    assert [run.result for run in world.server.history.runs()] == ["success", FULL]

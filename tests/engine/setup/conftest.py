@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,14 @@ from engine.connectors.active_directory.partitions import (
 )
 from engine.connectors.entra.administrator_sign_in import GLOBAL_ADMINISTRATOR, AdministratorFacts
 from engine.errors import EngineError
+from engine.model.configuration import ConnectorConfiguration
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.profile import behaviour
+from engine.rules.rule import SyncRule
 from engine.setup.answers import Credential, DirectoryAnswers, HostMachine, Mode, SetupAnswers
 from engine.setup.page import WizardState
 from engine.setup.surroundings import CompanyFacts
+from engine.setup.wizard_run import run_wizard
 
 BASE = "DC=contoso,DC=com"
 SCHEMA = Schema(
@@ -173,6 +176,59 @@ class FakeForest:
 
 
 @dataclass
+class Server:
+    """A configured server as a task of the wizard sees it. running: a cycle runs; held: who suspended and resumed."""
+
+    connectors: dict
+    global_settings: dict
+    stored_rules: dict
+    metaverse: Schema | None = None
+    version: str = "2.5.79.0"
+    running: bool = False
+    held: list[str] = field(default_factory=list)
+
+    @property
+    def configuration(self) -> Server:
+        return self
+
+    def secret(self, connector: str) -> str:
+        return f"secret of {connector}"
+
+    def metaverse_schema(self) -> Schema | None:
+        return self.metaverse
+
+    def save_metaverse_schema(self, schema: Schema) -> None:
+        self.metaverse = schema
+
+    def rules(self) -> dict:
+        return self.stored_rules
+
+    def suspend(self) -> None:
+        if self.running:
+            raise EngineError("SYNC_IN_PROGRESS", "a cycle runs")
+        self.held.append("suspend")
+
+    def resume(self) -> None:
+        self.held.append("resume")
+
+    def save_connector(self, connector: ConnectorConfiguration) -> None:
+        ordinal = next(n for n, c in self.connectors.items() if c.identifier == connector.identifier)
+        self.connectors[ordinal] = connector
+
+    def save_rules(self, rules: Iterable[SyncRule]) -> None:
+        self.stored_rules = dict(enumerate(rules))
+
+    def save_setting(self, name: str, value: str) -> None:
+        self.global_settings[name] = value
+
+    def flagged(self) -> dict[str, tuple[bool, bool]]:
+        return {c.name: (c.full_import_required, c.full_sync_required) for c in self.connectors.values()}
+
+    def names(self) -> list[str]:
+        return [rule.name for rule in self.stored_rules.values()]
+
+
+@dataclass
 class Stage:
     """The systems of one test; ``state`` starts a wizard, ``answers`` are an express installation."""
 
@@ -216,6 +272,15 @@ class Stage:
 
     def custom(self, **changes: object) -> SetupAnswers:
         return self.answers(mode=Mode.CUSTOM, **changes)
+
+    def installed(self, answers: SetupAnswers) -> Server:
+        """The server the wizard makes of these answers, its first full runs done; the tenant's writes are forgotten."""
+        _, blueprint = run_wizard(answers, self.state())
+        connectors = {
+            n: c.with_(full_import_required=False, full_sync_required=False) for n, c in enumerate(blueprint.connectors)
+        }
+        self.tenant.writes.clear()
+        return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
 
     def change_company(self, **changes: object) -> None:
         self.tenant.company_facts = replace(self.tenant.company_facts, **changes)

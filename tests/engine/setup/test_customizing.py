@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
@@ -11,49 +11,10 @@ from engine.errors import EngineError
 from engine.run.group_filter import PARAMETER, SETTING
 from engine.setup.answers import Credential, OuSelection
 from engine.setup.customizing import Customization, customize, filter_forgotten, shown_options
-from engine.setup.wizard_run import run_wizard
 
 ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
 STAFF, SALES = "OU=Staff,DC=contoso,DC=com", "OU=Sales,OU=Staff,DC=contoso,DC=com"
 PILOT = "CN=Pilot,OU=Staff,DC=contoso,DC=com"
-
-
-@dataclass
-class Server:
-    connectors: dict
-    global_settings: dict
-    stored_rules: dict
-    version: str = "2.5.79.0"
-    running: bool = False
-    held: list[str] = field(default_factory=list)
-
-    @property
-    def configuration(self) -> Server:
-        return self
-
-    def secret(self, connector: str) -> str:
-        return f"secret of {connector}"
-
-    def rules(self) -> dict:
-        return self.stored_rules
-
-    def suspend(self) -> None:
-        if self.running:
-            raise EngineError("SYNC_IN_PROGRESS", "a cycle runs")
-        self.held.append("suspend")
-
-    def resume(self) -> None:
-        self.held.append("resume")
-
-    def save_connector(self, connector) -> None:
-        ordinal = next(n for n, c in self.connectors.items() if c.identifier == connector.identifier)
-        self.connectors[ordinal] = connector
-
-    def save_rules(self, rules) -> None:
-        self.stored_rules = dict(enumerate(rules))
-
-    def save_setting(self, name: str, value: str) -> None:
-        self.global_settings[name] = value
 
 
 @pytest.fixture
@@ -76,11 +37,7 @@ def server(stage):
     )
     first = stage.answers().directories[0]
     directories = (replace(first, group_filter="Pilot"), replace(first, forest="fabrikam.com"))
-    _, blueprint = run_wizard(stage.custom(directories=directories), stage.state())
-    connectors = {
-        n: c.with_(full_import_required=False, full_sync_required=False) for n, c in enumerate(blueprint.connectors)
-    }
-    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+    return stage.installed(stage.custom(directories=directories))
 
 
 def run(stage, server, **wanted):
@@ -183,9 +140,7 @@ def two_domains(stage):
     """contoso.com with a child, both selected and run over."""
     child = DomainFacts("DC=emea,DC=contoso,DC=com", "emea.contoso.com", "EMEA")
     stage.forest.facts = replace(stage.forest.facts, domains=(*stage.forest.facts.domains, child))
-    _, blueprint = run_wizard(stage.custom(), stage.state())
-    connectors = {n: c.with_(full_import_required=False) for n, c in enumerate(blueprint.connectors)}
-    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+    return stage.installed(stage.custom())
 
 
 def test_a_cleared_domain_loses_its_steps_and_gets_them_back(stage, two_domains) -> None:

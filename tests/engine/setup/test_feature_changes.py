@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +10,6 @@ from engine.errors import EngineError
 from engine.model.schema import AttributeDefinition, AttributeType
 from engine.setup.answers import Credential, Feature, GroupWriteBackChoice
 from engine.setup.feature_changes import FeatureChange, change_features
-from engine.setup.wizard_run import run_wizard
 from engine.setup.write_back_settings import GROUP_CONTAINER, GROUPS, HYBRID
 
 ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
@@ -24,53 +23,13 @@ GROUP_RULES = [
 HERE = GroupWriteBackChoice(STAFF)
 
 
-@dataclass
-class Server:
-    connectors: dict
-    global_settings: dict
-    stored_rules: dict
-    version: str = "2.5.79.0"
-    held: list[str] = field(default_factory=list)
-
-    @property
-    def configuration(self) -> Server:
-        return self
-
-    def secret(self, connector: str) -> str:
-        return f"secret of {connector}"
-
-    def rules(self) -> dict:
-        return self.stored_rules
-
-    def suspend(self) -> None:
-        self.held.append("suspend")
-
-    def resume(self) -> None:
-        self.held.append("resume")
-
-    def save_connector(self, connector) -> None:
-        ordinal = next(n for n, c in self.connectors.items() if c.identifier == connector.identifier)
-        self.connectors[ordinal] = connector
-
-    def save_rules(self, rules) -> None:
-        self.stored_rules = dict(enumerate(rules))
-
-    def save_setting(self, name: str, value: str) -> None:
-        self.global_settings[name] = value
-
-
 @pytest.fixture
-def server(stage) -> Server:
+def server(stage):
     stage.change_forest(exchange_schema=True)
     known = stage.forest.schema_found
     mailbox = AttributeDefinition("msExchMailboxGuid", AttributeType.BINARY)
     stage.forest.schema_found = replace(known, attributes={**known.attributes, mailbox.name: mailbox})
-    _, blueprint = run_wizard(stage.custom(), stage.state())
-    connectors = {
-        n: c.with_(full_import_required=False, full_sync_required=False) for n, c in enumerate(blueprint.connectors)
-    }
-    stage.tenant.writes.clear()
-    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+    return stage.installed(stage.custom())
 
 
 def change(stage, server, on=(), off=(), choice=None, accept=False):

@@ -11,8 +11,10 @@ from engine.server import SyncServer
 from engine.setup import install
 from engine.setup.answers import Components, SqlInstance
 from engine.setup.global_settings import ANCHOR_SETTING
+from engine.setup.installation import configured_server
 from engine.setup.pages.install_required_components import database_path
-from engine.setup.wizard_run import run_wizard
+from engine.setup.wizard_run import WizardRun, run_wizard
+from engine.store.database import Database, DatabaseFull
 
 
 def test_unknown_tenant_is_a_refused_page_and_leaves_nothing(stage) -> None:
@@ -64,3 +66,26 @@ def test_typed_credentials_are_not_in_the_database_file(server, tmp_path: Path) 
 
 def test_rules_of_the_blueprint_compile(server) -> None:
     assert server.compiled is server.compiled
+
+
+def test_a_disk_that_fills_up_leaves_no_database_behind(stage, monkeypatch) -> None:
+    state = stage.state()
+    run = WizardRun(stage.answers(), state)
+    run.through()
+    given = {"network": Network(), "clock": state.clock, "seed": "1"}
+    for fact in ("product-version", "sql-instance"):  # within the transaction that makes it, and after it
+        kept = Database.set_fact
+
+        def until_full(self, name, value, fact=fact, kept=kept):
+            if name == fact:
+                raise DatabaseFull
+            kept(self, name, value)
+
+        monkeypatch.setattr(Database, "set_fact", until_full)
+        outcome = configured_server(run, **given)
+        assert (outcome.server, outcome.code, outcome.pages[-1].page) == (None, "DATABASE_DISK_FULL", "Configure")
+        assert list(state.database.parent.glob("ADSync.sqlite*")) == []
+        monkeypatch.undo()
+    opened = configured_server(run, **given).server
+    assert opened is not None
+    opened.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from engine.errors import EngineError
@@ -13,68 +11,23 @@ from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import (
     DEVICE_OPTIONS_TASK,
     LISTED_TASKS,
-    NOT_EMULATED_TASKS,
     SOURCE_ANCHOR_TASK,
     additional_tasks,
     configure_source_anchor,
     configure_staging_mode,
-    other_task,
 )
 from engine.setup.source_anchor import CONSISTENCY_GUID, OBJECT_GUID
-from engine.setup.wizard_run import run_wizard
 
 ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
 WRITEBACK = "Out to AD - User ImmutableId"
 
 
-@dataclass
-class Server:
-    connectors: dict
-    global_settings: dict
-    stored_rules: dict
-    version: str = "2.5.79.0"
-    running: bool = False
-    held: list[str] = field(default_factory=list)
-
-    @property
-    def configuration(self) -> Server:
-        return self
-
-    def secret(self, connector: str) -> str:
-        return f"secret of {connector}"
-
-    def rules(self) -> dict:
-        return self.stored_rules
-
-    def suspend(self) -> None:
-        if self.running:
-            raise EngineError("SYNC_IN_PROGRESS", "a cycle runs")
-        self.held.append("suspend")
-
-    def resume(self) -> None:
-        self.held.append("resume")
-
-    def save_connector(self, connector) -> None:
-        ordinal = next(n for n, c in self.connectors.items() if c.identifier == connector.identifier)
-        self.connectors[ordinal] = connector
-
-    def save_rules(self, rules) -> None:
-        self.stored_rules = dict(enumerate(rules))
-
-    def save_setting(self, name: str, value: str) -> None:
-        self.global_settings[name] = value
-
-
 @pytest.fixture
 def server(stage):
     """An objectGUID deployment whose first full runs are done."""
-    _, blueprint = run_wizard(stage.custom(source_anchor=SourceAnchorChoice(OBJECT_GUID)), stage.state())
+    server = stage.installed(stage.custom(source_anchor=SourceAnchorChoice(OBJECT_GUID)))
     stage.change_company(anchor_attribute=OBJECT_GUID)
-    stage.tenant.writes.clear()
-    connectors = {
-        n: c.with_(full_import_required=False, full_sync_required=False) for n, c in enumerate(blueprint.connectors)
-    }
-    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+    return server
 
 
 def names(server) -> set[str]:
@@ -161,15 +114,6 @@ def test_staging_mode_needs_the_sign_in(stage, server) -> None:
     assert configure_staging_mode(server, ADMIN, stage, enabled=True).pages[-1].code == "INVALID_GRANT"
     assert server.global_settings["Microsoft.Synchronize.StagingMode"] == "False"
     assert server.held == ["suspend", "resume"]
-
-
-@pytest.mark.parametrize("task", NOT_EMULATED_TASKS)
-def test_other_tasks_refuse(task) -> None:
-    assert other_task(task).pages[-1].code == "TASK_NOT_EMULATED"
-
-
-def test_unknown_task() -> None:
-    assert other_task("Make coffee").pages[-1].code == "TASK_UNKNOWN"
 
 
 def test_entra_connector_keeps_its_identifier(server) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
@@ -10,72 +10,15 @@ from engine.errors import EngineError
 from engine.model.schema import AttributeDefinition, AttributeType, Schema
 from engine.setup.answers import Credential
 from engine.setup.schema_refresh import refresh_schema
-from engine.setup.wizard_run import run_wizard
 
 ADMIN = Credential("admin@contoso.onmicrosoft.com", "x")
 
 
-@dataclass
-class Server:
-    connectors: dict
-    global_settings: dict
-    stored_rules: dict
-    metaverse: Schema | None = None
-    version: str = "2.5.79.0"
-    running: bool = False
-    held: list[str] = field(default_factory=list)
-
-    @property
-    def configuration(self) -> Server:
-        return self
-
-    def secret(self, connector: str) -> str:
-        return f"secret of {connector}"
-
-    def metaverse_schema(self) -> Schema | None:
-        return self.metaverse
-
-    def save_metaverse_schema(self, schema: Schema) -> None:
-        self.metaverse = schema
-
-    def rules(self) -> dict:
-        return self.stored_rules
-
-    def suspend(self) -> None:
-        if self.running:
-            raise EngineError("SYNC_IN_PROGRESS", "a cycle runs")
-        self.held.append("suspend")
-
-    def resume(self) -> None:
-        self.held.append("resume")
-
-    def save_connector(self, connector) -> None:
-        ordinal = next(n for n, c in self.connectors.items() if c.identifier == connector.identifier)
-        self.connectors[ordinal] = connector
-
-    def save_rules(self, rules) -> None:
-        self.stored_rules = dict(enumerate(rules))
-
-    def save_setting(self, name: str, value: str) -> None:
-        self.global_settings[name] = value
-
-    def flagged(self) -> dict[str, tuple[bool, bool]]:
-        return {c.name: (c.full_import_required, c.full_sync_required) for c in self.connectors.values()}
-
-    def names(self) -> list[str]:
-        return [rule.name for rule in self.stored_rules.values()]
-
-
 @pytest.fixture
-def server(stage) -> Server:
+def server(stage):
     of_users = frozenset(stage.forest.schema_found.attributes)
     stage.forest.schema_found = Schema(stage.forest.schema_found.attributes, {"user": of_users})
-    _, blueprint = run_wizard(stage.custom(), stage.state())
-    connectors = {
-        n: c.with_(full_import_required=False, full_sync_required=False) for n, c in enumerate(blueprint.connectors)
-    }
-    stage.tenant.writes.clear()
-    return Server(connectors, dict(blueprint.global_settings), dict(enumerate(blueprint.rules)))
+    return stage.installed(stage.custom())
 
 
 def extend(stage, name: str, kind: AttributeType = AttributeType.STRING) -> None:

@@ -75,6 +75,16 @@ def test_an_attempt_that_fails_at_configure_leaves_nothing_to_trip_over(lab: Lab
     assert len(account.values("servicePrincipalName")) == 2
 
 
+def test_single_sign_on_makes_a_computer_with_two_service_principal_names(lab: Lab) -> None:
+    install_server(lab, "SYNC1", Choices(mode="custom", single_sign_on={}))
+    account = lab.forest().find("AZUREADSSOACC$", ["servicePrincipalName"])
+    assert account.dn == "CN=AZUREADSSOACC,CN=Computers,DC=contoso,DC=com"
+    assert {one.decode() for one in account.attributes["servicePrincipalName"]} == {
+        "HOST/autologon.microsoftazuread-sso.com",
+        "HOST/aadg.windows.net.nsatc.net",
+    }
+
+
 def test_single_sign_on_twice_renews_the_key_and_keeps_one_account(lab: Lab) -> None:
     install_server(lab, "SYNC1", Choices(mode="custom", single_sign_on={}))
     before = lab.forest().find("AZUREADSSOACC$", ["objectGUID", "pwdLastSet"])

@@ -73,4 +73,4 @@ def test_a_right_is_taken_away_and_nothing_else() -> None:
 
 def _empty() -> bytes:
     """A descriptor with an empty access list."""
-    return bytes.fromhex("0100048000000000000000000000000014000000" "0400080000000000")
+    return bytes.fromhex("01000480000000000000000000000000140000000400080000000000")

@@ -12,7 +12,6 @@ from harness.lab.population import (
     encode_value,
     escape_rdn,
     forest_contents,
-    forest_entries,
 )
 from harness.lab.seeds import Seeds
 from harness.scenario.document import ForestDocument, GroupDocument, Person, Population
@@ -22,7 +21,7 @@ BASE = "DC=contoso,DC=com"
 
 def entries(**described: Any) -> dict[str, dict[str, list[bytes]]]:
     document = ForestDocument("contoso.com", "CONTOSO", **described)
-    return dict(forest_entries(document, BASE, Seeds("7")))
+    return dict(forest_contents(document, BASE, Seeds("7")).entries)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +152,7 @@ def test_groups_name_members_of_the_other_domains_of_their_forest() -> None:
         groups=(GroupDocument("Everyone", members=("Ana Lopez", "Bob Ode", "EMEA\\ana.lopez")),),
         domains=(child,),
     )
-    made = dict(forest_entries(document, BASE, Seeds("7")))
+    made = dict(forest_contents(document, BASE, Seeds("7")).entries)
     below = f"DC=emea,{BASE}"
     assert made[f"CN=Everyone,CN=Users,{BASE}"]["member"] == [
         f"CN=Ana Lopez,CN=Users,{BASE}".encode(),
@@ -166,4 +165,4 @@ def test_groups_name_members_of_the_other_domains_of_their_forest() -> None:
     ]
     nobody = ForestDocument("contoso.com", "CONTOSO", groups=(GroupDocument("G", members=("FABRIKAM\\x",)),))
     with pytest.raises(UnknownMemberError, match=r"contoso.com and the other domains .* nobody called FABRIKAM.x"):
-        forest_entries(ForestDocument(**{**vars(nobody), "domains": (child,)}), BASE, Seeds("7"))
+        forest_contents(ForestDocument(**{**vars(nobody), "domains": (child,)}), BASE, Seeds("7"))

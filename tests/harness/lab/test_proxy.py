@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
@@ -53,6 +54,7 @@ def test_decision(rules: dict[str, Any], host: str, port: int, account: str, sta
         (f"Negotiate {b64encode(b'CONTOSO/ana').decode()}", "CONTOSO/ana"),
         ("Basic YTpi", ""),
         ("Negotiate not base64!", ""),
+        ("Negotiate \xff\xfe", ""),
         ("", ""),
     ],
 )
@@ -79,6 +81,7 @@ def say(lab: Lab, *lines: str) -> tuple[socket.socket, str]:
     [
         (("GET / HTTP/1.1",), "HTTP/1.1 400 Bad Request"),
         (("CONNECT nowhere HTTP/1.1",), "HTTP/1.1 400 Bad Request"),
+        ((f"CONNECT {LOGIN}:{'1' * 5000} HTTP/1.1",), "HTTP/1.1 400 Bad Request"),
         ((f"CONNECT {LOGIN}:1 HTTP/1.1",), "HTTP/1.1 502 Bad Gateway"),
     ],
 )
@@ -108,3 +111,17 @@ def test_a_machine_that_was_not_told(lab: Lab) -> None:
     assert told.route("CONTOSO\\ana") is not None
     untold = told.without_proxy()
     assert (untold.route("CONTOSO\\ana"), untold.tenants) == (None, {})
+
+
+def test_what_comes_with_the_connect_goes_on_to_the_tenant(lab: Lab) -> None:
+    assert lab.proxy is not None
+    lab.set_proxy_rules({})
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname=LOGIN).do_handshake()
+    head = f"CONNECT {LOGIN}:{lab.tenant().service.endpoints['https']} HTTP/1.1\r\n\r\n".encode()
+    found = b""
+    with socket.create_connection(("127.0.0.1", int(lab.proxy.url.rpartition(":")[2])), 5) as connection:
+        connection.sendall(head + outgoing.read())
+        while b"\r\n\r\n\x16\x03" not in found:
+            found += connection.recv(4096) or pytest.fail("the tenant did not answer")

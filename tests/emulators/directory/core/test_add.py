@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from emulators.directory.core import requests as r
 from emulators.directory.core.results import ResultCode
 
 

@@ -68,5 +68,14 @@ def test_a_users_own_change(admin: Any, ana: str, kit: Any, clock: Any) -> None:
     hand.change(ana, ("REPLACE", "unicodePwd", kit.quoted("Star.Dust77")), code=CODE.INSUFFICIENT_ACCESS_RIGHTS)
 
 
+def test_a_reset_with_policy_hints_keeps_to_the_history(admin: Any, ana: str, kit: Any) -> None:
+    admin.change(ana, ("REPLACE", "unicodePwd", kit.quoted(BETTER)))
+    old = ("REPLACE", "unicodePwd", kit.quoted(GOOD))
+    answer = admin.change(ana, old, code=CODE.UNWILLING_TO_PERFORM, policy_hints=True)
+    assert answer.text.startswith("0000052D")
+    admin.change(ana, ("REPLACE", "unicodePwd", kit.quoted("Star.Dust77")), policy_hints=True)
+    admin.change(ana, old)
+
+
 def test_resetting_needs_the_right(low: Any, ana: str, kit: Any) -> None:
     low.change(ana, ("REPLACE", "unicodePwd", kit.quoted(BETTER)), code=CODE.INSUFFICIENT_ACCESS_RIGHTS)

@@ -90,3 +90,35 @@ def test_a_class_is_changed_in_nothing_else(admin: Any) -> None:
 def test_it_takes_a_schema_admin(low: Any) -> None:
     extend(low, ResultCode.INSUFFICIENT_ACCESS_RIGHTS)
     assert low.forest.schema.attribute("contosoBadge") is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lDAPDisplayName": "a\tb\tc"}, {"lDAPDisplayName": "a\nmail"}, {"lDAPDisplayName": "has space"},
+        {"lDAPDisplayName": "1abc"}, {"lDAPDisplayName": "user"}, {"attributeID": "not-an-oid"},
+        {"attributeID": "1..2"}, {"attributeID": "0.9.2342.19200300.100.1.3"}, {"attributeSyntax": "12"},
+        {"oMSyntax": "65"}, {"rangeLower": "10", "rangeUpper": "5"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_unsound_definition_is_refused_and_the_next_one_is_learnt(admin: Any, changes: dict[str, str]) -> None:
+    extend(admin, ResultCode.UNWILLING_TO_PERFORM, **changes)
+    extend(admin)
+    allow(admin)
+    assert snapshot.freeze(admin.forest)
+
+
+def test_an_identifier_is_given_once(admin: Any) -> None:
+    extend(admin)
+    again = {**BADGE, "lDAPDisplayName": "contosoOther"}
+    admin.add(f"CN=contoso-Other,{admin.forest.schema_dn}", ResultCode.UNWILLING_TO_PERFORM, **again)
+
+
+def test_a_name_with_control_characters_is_refused(admin: Any) -> None:
+    admin.add(f"CN=a\tb,{admin.forest.schema_dn}", ResultCode.UNWILLING_TO_PERFORM, **BADGE)
+
+
+def test_schema_update_now_is_taken_from_who_may_extend_the_schema(admin: Any) -> None:
+    admin.change("", ("ADD", "schemaUpdateNow", "1"))
+    admin.change("", ("ADD", "becomeSchemaMaster", "1"), code=ResultCode.UNWILLING_TO_PERFORM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulators.federation.core.farms import Farm, Federation, Machine, Trust, from_plain, to_plain
-from emulators.federation.core.management import ManagementRefused, run, spn_wanted
+from emulators.federation.core.management import ManagementRefused, check_kinds, run, spn_wanted
 
 NAME = "sts.contoso.com"
 
@@ -119,3 +119,15 @@ def test_alternate_login_needs_an_update_on_2012_r2() -> None:
         on(made, "R2", "Set-AdfsClaimsProviderTrust", AlternateLoginID="mail")
     machine.hotfixes.append("KB2919355")
     assert on(made, "R2", "Set-AdfsClaimsProviderTrust", AlternateLoginID="mail") == {"AlternateLoginID": "mail"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"CertificateNames": 5}, {"Identifier": [5]}, {"WSFedEndpoints": "x"}, {"Enabled": "False"}, {"AlternateLoginID": {}},
+     {"FederationServiceTrustCredential": "x"}, {"FederationServiceName": 5}],
+    ids=str,
+)  # fmt: skip
+def test_a_parameter_of_another_kind_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ManagementRefused, match="ParameterKind"):
+        check_kinds(wrong)
+    check_kinds({"CertificateNames": ["x"], "Enabled": True, "FederationServiceName": "x", "AlternateLoginID": ""})

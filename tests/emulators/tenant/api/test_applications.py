@@ -64,6 +64,8 @@ def test_the_service_principal_goes_and_comes(listener: Any) -> None:
         ("GET", "applications/none", 404),
         ("GET", "applications/none/extensionProperties", 404),
         ("GET", "applications?$filter=startswith(displayName,'T')", 501),
+        ("POST", "applications", 501),
+        ("PATCH", "applications/none", 501),
         ("DELETE", "applications/none", 404),
     ],
 )

@@ -71,12 +71,16 @@ def test_a_put_replaces_all_secrets_and_the_key_switches_the_tenant_on(graph, ba
         {"value": [{"key": "Nothing", "value": "{}"}]},
         {"value": [{"key": "AppKey", "value": '{"appKeyScenario":"Other"}'}]},
         {"value": [{"key": "SyncNotificationSettings", "value": '{"DeleteThresholdValue":0}'}]},
+        {"value": [{"key": "Domain", "value": "[]"}]},
+        {"value": [{"key": "Domain", "value": '{"domain":5}'}]},
+        {"value": [{"key": "Domain", "value": "[" * 5000}]},
         {},
     ],
 )
 def test_secrets_that_cannot_be_read(graph, base, wrong):
     status, body = graph("PUT", f"{base}/secrets", wrong)
     assert (status, "error" in body) == (400, True)
+    assert graph("GET", f"{base}/secrets")[1] == {"value": []}
 
 
 def test_the_schema_is_given_whole_and_taken_whole(graph, base):
@@ -101,6 +105,11 @@ def test_the_schema_is_given_whole_and_taken_whole(graph, base):
         ("POST", "{base}/jobs/{job}/restart", {"criteria": {"resetScope": "Everything"}}, 400),
         ("POST", "{base}/jobs/{job}/restart", {"criteria": {"resetScope": "Watermark, Escrows"}}, 204),
         ("POST", "{base}/jobs", {"templateId": "AD2AADProvisioning"}, 400),
+        ("POST", "{base}/jobs", {"templateId": []}, 400),
+        ("DELETE", "{base}/jobs/{job}", None, 501),
+        ("PATCH", "servicePrincipals/none", {}, 501),
+        ("GET", "servicePrincipals/none", None, 404),
+        ("GET", "servicePrincipals(appId='x')", None, 501),
         ("GET", "{base}/jobs/none", None, 404),
         ("GET", "servicePrincipals/none/synchronization/jobs", None, 404),
     ],
@@ -144,3 +153,9 @@ def test_the_sync_account_may_neither_configure_nor_register(listener, graph):
     )
     assert answer[0] == 403
     assert graph("GET", "onPremisesPublishingProfiles/provisioning/agents")[1]["value"] == []
+
+
+def test_a_configuration_is_a_service_principal(graph):
+    path = graph.configuration()
+    status, shown = graph("GET", path)
+    assert (status, shown["displayName"], f"servicePrincipals/{shown['id']}") == (200, "contoso.com", path)

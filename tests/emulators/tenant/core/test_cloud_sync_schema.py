@@ -111,3 +111,13 @@ def test_a_filter_by_attribute_values_is_refused_loudly():
     found = schema()
     rule(found)["objectMappings"][0]["scope"] = {"groups": [{"clauses": []}]}
     assert refusal(found) == "AttributeScopeNotOffered"
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "x", [1]], ids=str)
+def test_a_mapping_of_another_kind(wrong: Any) -> None:
+    one = schema()
+    rule(one)["objectMappings"][0]["attributeMappings"].append(wrong)
+    assert refusal(one) == "MappingInvalid"
+    other = schema()
+    rule(other)["objectMappings"][0]["sourceObjectName"] = [wrong]
+    assert refusal(other) == "SchemaInvalid"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from emulators.tenant.core import cloud_sync, cloud_sync_jobs, cloud_sync_secrets
 from emulators.tenant.core.clients import Client
 from emulators.tenant.core.cloud_sync_service import OPERATION_TABLE
+from emulators.tenant.core.moments import moment_of
 from emulators.tenant.core.refusals import ServiceFault
 from emulators.tenant.store.snapshot import freeze, thaw
 
@@ -184,3 +186,27 @@ def test_a_snapshot_holds_it_all(cloud):
     thaw(cloud.tenant, frozen)
     job = cloud.tenant.cloud_sync.jobs[cloud.job.id]
     assert (job.entries[GUID].anchor, job.watermark, freeze(cloud.tenant)) == (ANCHOR, None, frozen)
+
+
+def test_a_quarantine_of_months_is_tried_once_a_day(cloud):
+    for _ in range(60):
+        cloud.report(Error={"Code": "X", "Message": "", "Reason": "TooManyDeletes"})
+    held = cloud.job.quarantine
+    assert int(held["seriesCount"]) == 60
+    assert moment_of(held["nextAttempt"]) - moment_of(cloud.tenant.stamp()) == timedelta(days=1)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"Imported": "x"}, {"Skipped": [5]}, {"StagedDeletes": "x"}, {"Error": "x"}, {"Watermark": 5},
+], ids=str)  # fmt: skip
+def test_a_report_that_cannot_be_read_changes_nothing(cloud, wrong):
+    with pytest.raises(ServiceFault):
+        cloud.report(**wrong)
+    assert (cloud.job.last, cloud.job.watermark, cloud.job.failures) == (None, None, 0)
+
+
+def test_objects_are_named_by_texts(cloud):
+    with pytest.raises(ServiceFault):
+        cloud.call("GetProvisioningEntries", AgentId=cloud.agent, JobId=cloud.job.id, Objects=[[]])
+    with pytest.raises(ServiceFault):
+        cloud.call("GetProvisioningWork", AgentId=cloud.agent, Known="x")

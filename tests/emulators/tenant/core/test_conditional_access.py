@@ -61,6 +61,7 @@ def test_who_is_excluded_is_not_asked(bench: Any, user: Any) -> None:
         ({"conditions": {"users": {}, "locations": {}}}, 501),
         ({"conditions": {"users": {}, "applications": {"includeApplications": ["one"]}}}, 501),
         ({"grantControls": {"builtInControls": ["compliantDevice"]}}, 501),
+        ({"grantControls": {"builtInControls": [[]]}}, 501),
         ({"grantControls": None}, 400),
     ],
 )

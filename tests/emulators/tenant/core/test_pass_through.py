@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from emulators.tenant.core import pass_through, sign_in
+from emulators.tenant.core import pass_through, password_sign_in, sign_in
 from emulators.tenant.core.pass_through import Validated, ValidationNeededError
 from emulators.tenant.core.refusals import ServiceFault
 from emulators.tenant.core.sign_in_refusal import SignInError
@@ -135,11 +135,11 @@ def test_guessing_ends_in_the_cloud(bench) -> None:
     pass_through.switch(bench.tenant, enable=True)
     wrong = Validated((50126, "wrong"))
     numbers = []
-    for _ in range(sign_in.LOCKOUT_ATTEMPTS + 1):
+    for _ in range(password_sign_in.LOCKOUT_ATTEMPTS + 1):
         with pytest.raises(SignInError) as refused:
             ask(bench, wrong)
         numbers.append(refused.value.number)
-    assert numbers == [50126] * sign_in.LOCKOUT_ATTEMPTS + [50053]
+    assert numbers == [50126] * password_sign_in.LOCKOUT_ATTEMPTS + [50053]
 
 
 def test_alternate_id_sends_the_name_on_premises(bench) -> None:
@@ -164,5 +164,5 @@ def test_the_sign_in_window_does_not_wait(bench) -> None:
     agent(bench)
     pass_through.switch(bench.tenant, enable=True)
     with pytest.raises(SignInError) as refused:
-        sign_in.user_at_the_window(bench.tenant, form())
+        password_sign_in.user_at_the_window(bench.tenant, form())
     assert refused.value.status == 501

@@ -72,7 +72,7 @@ def test_advanced(text: str, advanced: bool) -> None:
     ["nonsense eq 'x'", "displayName", "displayName eq", "displayName eq 'x", "displayName like 'x'", "eq 'x'", "displayName eq x",  # noqa: E501 - one row of a table
      "(displayName eq 'x'", "displayName eq 'x')", "displayName in ()", "any()", "contains(displayName,'x')", "(" * 60,
      "proxyAddresses/any(p:q eq 'x')", "proxyAddresses/any(p)", "startswith(displayName)", "startswith(displayName,1)",
-     "displayName eq 'x' and", "§", "displayName/any(x:", "x" * 9000],
+     "displayName eq 'x' and", "createdDateTime eq " + "1" * 5000, "§", "displayName/any(x:", "x" * 9000],
 )  # fmt: skip
 def test_refused(text: str) -> None:
     with pytest.raises(GraphError) as refused:

@@ -74,3 +74,12 @@ def test_what_nobody_made_eligible_is_not_activated(bench: Any, user: Any) -> No
         ends = {"expiration": {"duration": duration}}
         with pytest.raises(GraphError):
             role_eligibility.activate(bench.tenant, body(user, "selfActivate", scheduleInfo=ends))
+
+
+@pytest.mark.parametrize("schedule", ["x", [1], {"expiration": "x"}, {"expiration": {"duration": "PT99H"}}], ids=str)
+def test_an_end_that_cannot_be_read_leaves_no_role(bench: Any, user: Any, schedule: Any) -> None:
+    role_eligibility.make_eligible(bench.tenant, body(user, "adminAssign"))
+    with pytest.raises(GraphError) as refused:
+        role_eligibility.activate(bench.tenant, body(user, "selfActivate", scheduleInfo=schedule))
+    assert refused.value.status == 400
+    assert bench.tenant.roles_of.get(user.id) is None

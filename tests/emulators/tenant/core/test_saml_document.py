@@ -81,3 +81,14 @@ def test_certificates_are_told_from_other_text() -> None:
     assert is_certificate(KEY.certificate)
     assert not is_certificate("AAAA")
     assert not is_certificate("not Base64")
+
+
+def test_an_encoding_the_document_claims_does_not_count() -> None:
+    claimed = '<?xml version="1.0" encoding="nonsense"?>' + TEXT
+    assert verify(parse(claimed), (KEY.certificate,))
+
+
+@pytest.mark.parametrize("depth", [100, 20_000])
+def test_one_that_nests_too_deep_is_unreadable(depth: int) -> None:
+    with pytest.raises(UnreadableAssertion):
+        parse(TEXT.replace("</saml:Assertion>", f"{'<a>' * depth}{'</a>' * depth}</saml:Assertion>"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulators.tenant.core import cloud_users, conditional_access, sign_in, sign_in_window
+from emulators.tenant.core import cloud_users, conditional_access, password_sign_in, sign_in_window
 from emulators.tenant.core.sign_in_refusal import SignInError
 
 PASSWORD = "Aa1-harbour-2026"
@@ -40,7 +40,7 @@ def demand(bench: Any, user: Any, control: str) -> None:
 
 def log_in(bench: Any, **changes: str) -> dict[str, Any]:
     def check(form: Any) -> Any:
-        return sign_in.password_user(bench.tenant, form)
+        return password_sign_in.password_user(bench.tenant, form)
 
     return sign_in_window.log_in(bench.tenant, FORM | changes, check)
 

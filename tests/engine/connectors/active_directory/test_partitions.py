@@ -159,7 +159,7 @@ def test_rights_are_added_to_the_dacl_that_is_there(directory: Any, client: Ldap
     before = write_descriptor(SecurityDescriptor(0x1400, DOMAIN_SID, DOMAIN_SID, None, (there,)))
     directory.expect("search", lambda r: [r.entry(ROOT, {"nTSecurityDescriptor": [before]}), r.done()])
     directory.expect("modify", lambda r: r.done())
-    partitions.grant_replication_rights(client, ROOT, ACCOUNT_SID)
+    partitions.grant_rights(client, ROOT, partitions.replication_rights(ACCOUNT_SID))
     read, write = directory.requests
     assert read.controls[SD_FLAGS] == write.controls[SD_FLAGS] == bytes.fromhex("3003020104")
     octets = write.parts[1][1]
@@ -183,5 +183,5 @@ def test_express_rights_reach_the_four_classes() -> None:
 def test_a_descriptor_that_cannot_be_read_is_a_refusal(directory: Any, client: LdapClient) -> None:
     directory.expect("search", lambda r: [r.entry(ROOT, {}), r.done()])
     with pytest.raises(LdapRefused) as caught:
-        partitions.grant_express_rights(client, ROOT, ACCOUNT_SID)
+        partitions.grant_rights(client, ROOT, partitions.express_rights(ACCOUNT_SID))
     assert caught.value.result == 50

@@ -123,6 +123,7 @@ def test_deletes_and_objects_without_anchors() -> None:
         ("countryCode", True, "invalid-attribute-value"),
         ("accountEnabled", "true", "invalid-attribute-value"),
         ("onPremiseSecurityIdentifier", "***", "invalid-attribute-value"),
+        ("onPremiseSecurityIdentifier", "\u00e4", "invalid-attribute-value"),
         ("proxyAddresses", [1], "invalid-attribute-value"),
     ],
 )

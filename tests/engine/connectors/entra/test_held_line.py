@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 
 from engine.connectors.entra.held_line import HeldLine, RelayRefused
 from engine.connectors.entra.tenant_client import TenantAddress
 from engine.errors import ConnectorError
-from harness.lab.lab import Lab
-from harness.pytest_plugin import make_world
 
 WORLD = {"forests": {"contoso.com": {}}, "tenants": {"contoso.onmicrosoft.com": {"verified_domains": ["contoso.com"]}}}
-
-
-@pytest.fixture
-def lab() -> Iterator[Callable[..., Lab]]:
-    started: list[Lab] = []
-
-    def start(**parts: Any) -> Lab:
-        started.append(Lab(make_world(**parts)))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.close()
 
 
 def line_to(one, secret: str, path: str = "/relay/password/0") -> HeldLine:

@@ -39,3 +39,7 @@ def test_a_stored_key_comes_back_and_shows_itself_nowhere() -> None:
     assert KEY.stored not in repr(KEY)
     assert readable_key(KEY.public)
     assert not readable_key("short")
+
+
+def test_a_point_of_small_order_is_no_key() -> None:
+    assert not readable_key(base64.b64encode(bytes(32)).decode())

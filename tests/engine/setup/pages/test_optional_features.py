@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from engine.setup.answers import Feature, Switches
-from engine.setup.pages import optional_features as page
 from engine.setup.pages.optional_features import CHECKS, optional_features
 
 
@@ -18,13 +17,6 @@ def outcome_of(stage, walk, *features, **changes):
 
 def test_every_box_of_the_page_has_a_check() -> None:
     assert CHECKS.keys() == set(Feature)
-
-
-def test_what_is_not_emulated_refuses(stage, walk, monkeypatch) -> None:
-    fewer = {box: check for box, check in CHECKS.items() if box is not Feature.DIRECTORY_EXTENSIONS}
-    monkeypatch.setattr(page, "CHECKS", fewer)
-    outcome = outcome_of(stage, walk, Feature.DIRECTORY_EXTENSIONS, Feature.EXCHANGE_HYBRID)
-    assert (outcome.code, outcome.message) == ("FEATURE_NOT_EMULATED", "Not emulated: directory-extensions.")
 
 
 @pytest.mark.parametrize("feature", [Feature.EXCHANGE_HYBRID, Feature.EXCHANGE_MAIL_PUBLIC_FOLDERS])
