@@ -14,8 +14,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from engine.model.configuration import ConnectorConfiguration, ConnectorType
 from engine.rules.json_document import written_json
 from engine.run.import_step import HIERARCHY
@@ -157,7 +155,7 @@ def _fingerprint(policy: SynchronizationPolicy) -> str:
 
 
 def _digest(document: Mapping[str, Any]) -> str:
-    return blake2b(orjson.dumps(document), digest_size=16).hexdigest()
+    return blake2b(json.dumps(document).encode(), digest_size=16).hexdigest()
 
 
 def edited(policy: SynchronizationPolicy) -> bool:

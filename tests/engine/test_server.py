@@ -9,6 +9,7 @@ import pytest
 from engine.connectors.connector import ImportedObject, ImportKind, ImportPage
 from engine.errors import ConnectorError
 from engine.scheduler import PolicyType, SchedulerSettings
+from engine.store.database import DatabaseFull
 
 
 def test_the_cycle_after_an_initial_one_is_a_delta_again(deploy) -> None:
@@ -83,20 +84,24 @@ def test_what_must_run_in_full_is_settled_by_a_run_that_came_to_its_end(deploy, 
     assert (after.full_import_required, after.full_sync_required) == left
 
 
-@pytest.mark.parametrize("where", ["passwords.beat", "cycle._end"])
-def test_a_beat_on_a_full_disk_is_told_and_the_next_one_goes_on(deploy, monkeypatch, where) -> None:
-    server = deploy(anchor="objectGUID").server
-    server.scheduler_settings = SchedulerSettings
+def as_sqlite_says_it() -> sqlite3.Error:
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorname = "SQLITE_FULL"
-    part, name = where.split(".")
+    return full
+
+
+@pytest.mark.parametrize(
+    ("part", "work", "full"), [("passwords", "beat", DatabaseFull()), ("cycle", "_end", as_sqlite_says_it())]
+)
+def test_a_beat_on_a_full_disk_is_told_and_the_next_one_goes_on(deploy, monkeypatch, part, work, full) -> None:
+    server = deploy(anchor="objectGUID").server
+    server.scheduler_settings = SchedulerSettings
 
     def fails(*given):
-        with server.database.writing():
-            raise full
+        raise full
 
-    monkeypatch.setattr(getattr(server, part), name, fails)
+    monkeypatch.setattr(getattr(server, part), work, fails)
     server.tick(server.clock.now())
     assert 106 in [event.id for event in server.events.read()]
     monkeypatch.undo()
-    assert server.start_sync_cycle().result == "success"
+    assert server.start_sync_cycle(PolicyType.INITIAL).result == "completed-no-objects"

@@ -82,7 +82,16 @@ def test_what_an_expression_may_not_say(text, code, named):
     assert (refused.value.code, named in refused.value.message) == (code, True)
 
 
-@pytest.mark.parametrize("text", ["Mid([mail])", "Item([proxyAddresses], 9)", "BitAnd([mail], 2)", 'ConvertFromBase64("\u00e4")', 'Error("no name")'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mid([mail])",
+        "Item([proxyAddresses], 9)",
+        "BitAnd([mail], 2)",
+        'ConvertFromBase64("\u00e4")',
+        'Error("no name")',
+    ],
+)
 def test_an_expression_that_fails_its_object(text):
     with pytest.raises(MappingError):
         evaluate(parse(text), ATTRIBUTES)

@@ -8,7 +8,8 @@ from harness.pytest_plugin import make_world
 
 
 def test_what_is_said_of_the_network() -> None:
-    world = make_world(network={"dns": {"contoso.com": "servfail"}, "firewall": {"contoso.com": "tcp/88"}})
+    network = {"dns": {"contoso.com": "servfail"}, "firewall": {"contoso.com": "tcp/88"}}
+    world = make_world(forests={"contoso.com": {}}, network=network)
     assert (world.dns, world.firewall) == ({"contoso.com": "servfail"}, {"contoso.com": ["tcp/88"]})
     assert (make_world().dns, make_world().firewall) == ({}, {})
 

@@ -46,7 +46,11 @@ def test_what_is_there(tmp_path: Path, rest: str) -> None:
         ("federation: {machines: {ADFS1: {domain: contosso.com}}}", "5:43", "no domain contosso.com"),
         (FARM % ", forests: [nope.com]", "5:112", "no domain nope.com"),
         (FARM % ", trust: {domains: [fabrikam.com]}", "5:120", "no verified domain fabrikam.com"),
-        ("federation: {machines: {ADFS1: {}}, farms: {sts.contoso.com: {servers: [ADFS9]}}}", "5:75", "no machine ADFS9"),
+        (
+            "federation: {machines: {ADFS1: {}}, farms: {sts.contoso.com: {servers: [ADFS9]}}}",
+            "5:75",
+            "no machine ADFS9",
+        ),
         ("network: {firewall: {nope.com: [tcp/88]}}", "5:24", "no domain nope.com"),
     ],
 )

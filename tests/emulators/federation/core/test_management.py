@@ -123,8 +123,8 @@ def test_alternate_login_needs_an_update_on_2012_r2() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"CertificateNames": 5}, {"Identifier": [5]}, {"WSFedEndpoints": "x"}, {"Enabled": "False"}, {"AlternateLoginID": {}},
-     {"FederationServiceTrustCredential": "x"}, {"FederationServiceName": 5}],
+    [{"CertificateNames": 5}, {"Identifier": [5]}, {"WSFedEndpoints": "x"}, {"Enabled": "False"},
+     {"AlternateLoginID": {}}, {"FederationServiceTrustCredential": "x"}, {"FederationServiceName": 5}],
     ids=str,
 )  # fmt: skip
 def test_a_parameter_of_another_kind_is_refused(wrong: dict[str, object]) -> None:

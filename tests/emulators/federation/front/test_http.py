@@ -80,7 +80,10 @@ def test_a_body_that_is_too_large_is_not_read(lab: Lab) -> None:
     [
         (b"[" * 50_000, b"400"),
         (b'{"Command": "Set-AdfsSslCertificate", "Parameters": {"CertificateNames": 5}}', b"409"),
-        (b'{"Command": "Install-WebApplicationProxy", "Parameters": {"FederationServiceTrustCredential": "x"}}', b"409"),
+        (
+            b'{"Command": "Install-WebApplicationProxy", "Parameters": {"FederationServiceTrustCredential": "x"}}',
+            b"409",
+        ),
         (json.dumps({"Command": "Get-ComputerInfo"}).encode(), b"200"),
     ],
     ids=["deep", "list", "credential", "sound"],

@@ -18,7 +18,11 @@ def ask(listener: Any, path: str, **options: str) -> tuple[int, Any]:
 
 
 def test_filter_select_and_count(listener: Any) -> None:
-    chosen = {"filter": "startswith(displayName,'Global') and isBuiltIn eq true", "select": "displayName", "count": "true"}  # noqa: E501 - one query
+    chosen = {
+        "filter": "startswith(displayName,'Global') and isBuiltIn eq true",
+        "select": "displayName",
+        "count": "true",
+    }
     status, body = ask(listener, DEFINITIONS, **chosen)
     assert (status, body["@odata.count"]) == (200, 2)
     assert body["value"] == [{"displayName": "Global Administrator"}, {"displayName": "Global Reader"}]
