@@ -301,7 +301,7 @@ class SyncServer:
 
     def write_settings_file(self) -> None:
         """The wizard was at work: its file, if anything is otherwise now (facts "install" 23)."""
-        from engine.setup.settings_file import write_applied
+        from engine.setup.settings.settings_file import write_applied
 
         write_applied(self)
 

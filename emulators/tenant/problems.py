@@ -10,7 +10,7 @@ from typing import Any
 
 from emulators.tenant.api.exchange import JSON, Answer, Call, dumps
 from emulators.tenant.core.refusals import GraphError, ServiceFault
-from emulators.tenant.core.sign_in_refusal import SignInError
+from emulators.tenant.core.signing_in.sign_in_refusal import SignInError
 from emulators.tenant.core.tenant import Tenant
 
 NO_TOKEN = GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")

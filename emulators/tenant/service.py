@@ -16,7 +16,9 @@ from emulators.clock import Clock
 from emulators.faults import FaultPlan
 from emulators.journal import Journal
 from emulators.tenant.app import create_app, make_desk
-from emulators.tenant.core import background, cloud_sync, cloud_sync_on_demand
+from emulators.tenant.core import background
+from emulators.tenant.core.cloud_sync import on_demand as cloud_sync_on_demand
+from emulators.tenant.core.cloud_sync import state as cloud_sync
 from emulators.tenant.core.founding import found
 from emulators.tenant.core.licences import orphans
 from emulators.tenant.front.http import Channel, Front, TenantSite

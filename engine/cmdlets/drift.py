@@ -11,10 +11,10 @@ from engine.cmdlets.operated_server import OperatedServer
 from engine.cmdlets.powershell.values import Record
 from engine.cmdlets.registry import Kind, Parameter, Parameters, cmdlet
 from engine.errors import EngineError
+from engine.setup.configuration.server_configuration import read_server_configuration
 from engine.setup.drift_effect import effects
 from engine.setup.drift_report import drift_report
 from engine.setup.promotion import configured, effects_shown, findings_shown, of_export
-from engine.setup.server_configuration import read_server_configuration
 
 _FINDING = ("class", "about", "connector", "before", "after")
 _EFFECT = ("object", "connector", "operation", "attribute", "before", "after", "rules", "cause")

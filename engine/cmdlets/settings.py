@@ -11,8 +11,8 @@ from engine.cmdlets.operated_server import OperatedServer
 from engine.cmdlets.powershell.values import Keyed, Record
 from engine.cmdlets.registry import Kind, Parameter, Parameters, cmdlet
 from engine.errors import EngineError
+from engine.setup.configuration.server_configuration import write_server_configuration
 from engine.setup.promotion import exported_configuration
-from engine.setup.server_configuration import write_server_configuration
 
 AUTO_UPGRADE = "Microsoft.OptionalFeature.AutoUpgradeState"
 SUSPENSION_REASON = "Microsoft.OptionalFeature.AutoUpgradeSuspensionReason"

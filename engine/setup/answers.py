@@ -12,11 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.setup.sql_instance import SqlInstance as SqlInstance
+from engine.setup.database.sql_instance import SqlInstance as SqlInstance
 
 if TYPE_CHECKING:
-    from engine.setup.dirsync_settings import DirSyncInstallation, DirSyncUpgrade
-    from engine.setup.federation_answers import FederationAnswers
+    from engine.setup.federation.answers import FederationAnswers
+    from engine.setup.predecessor.dirsync_settings import DirSyncInstallation, DirSyncUpgrade
 
 DEFAULT_VERSION = "2.5.79.0"
 DEFAULT_DATABASE = "ADSync"

@@ -36,11 +36,11 @@ from engine.scheduler import (
     FULL_SYNCHRONIZATION,
 )
 from engine.setup.answers import Feature, OuSelection
-from engine.setup.attribute_choice import attribute_settings, metaverse_of, rule_choices, with_public_folders
-from engine.setup.directory_extensions import TENANT_TYPES, with_extensions
+from engine.setup.features.attribute_choice import attribute_settings, metaverse_of, rule_choices, with_public_folders
+from engine.setup.features.directory_extensions import TENANT_TYPES, with_extensions
+from engine.setup.features.write_back_settings import chosen_settings, with_containers, write_back
 from engine.setup.global_settings import global_settings, join_criteria
 from engine.setup.plan import DirectoryPlan, InstallPlan, ServerBlueprint
-from engine.setup.write_back_settings import chosen_settings, with_containers, write_back
 from engine.versions import at_least
 
 PROFILES: tuple[tuple[str, StepType], ...] = (

@@ -30,8 +30,8 @@ from engine.setup.answers import (
     Switches,
 )
 from engine.setup.apply import attribute_inclusion, directory_connector, guid
-from engine.setup.attribute_choice import public_folders
 from engine.setup.configured_directories import directories_of
+from engine.setup.features.attribute_choice import public_folders
 from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.lifecycle import (
     ConfiguredServer,

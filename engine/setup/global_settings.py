@@ -12,10 +12,10 @@ from engine.rules import standard
 from engine.rules.standard.options import ALWAYS_PROVISION, MAIL, OBJECT_SID, SAM_ACCOUNT_NAME
 from engine.run.delete_threshold import ENABLED_SETTING, VALUE_SETTING
 from engine.setup.answers import Feature, Identification, SetupAnswers
-from engine.setup.attribute_choice import attribute_settings
-from engine.setup.dirsync_settings import automatic_upgrade
+from engine.setup.features.attribute_choice import attribute_settings
+from engine.setup.features.write_back_settings import chosen_settings
 from engine.setup.plan import InstallPlan
-from engine.setup.write_back_settings import chosen_settings
+from engine.setup.predecessor.dirsync_settings import automatic_upgrade
 from engine.timespan import timespan_text
 
 JOIN_CRITERIA: Mapping[Identification, str] = {

@@ -18,13 +18,13 @@ from engine.pass_through.sign_in_memory import SignInMemory
 from engine.profile import Behaviour, behaviour
 from engine.setup.answers import HostMachine, SetupAnswers
 from engine.setup.auto_upgrade import PERSISTED_STATE
-from engine.setup.database_takeover import open_taken_over
-from engine.setup.dirsync_settings import persisted_state
+from engine.setup.database.database_takeover import open_taken_over
 from engine.setup.installed_components import Facts, correct_database, record
 from engine.setup.kept_facts import SIGNED_IN_USER, keep
 from engine.setup.machine import settle
 from engine.setup.page import PageOutcome, WizardState
 from engine.setup.pages.configure import PAGE as CONFIGURE
+from engine.setup.predecessor.dirsync_settings import persisted_state
 from engine.setup.prerequisites import negotiated_tls
 from engine.setup.reached_systems import ReachedSystems
 from engine.setup.wizard_run import WizardRun

@@ -12,9 +12,9 @@ from dataclasses import asdict, replace
 from typing import Protocol
 
 from engine.errors import EngineError
+from engine.setup.database.sql_instance import SqlInstance, correct_properties, reached
 from engine.setup.page import InstalledComponents, WizardState
 from engine.setup.service_account import ServiceAccount
-from engine.setup.sql_instance import SqlInstance, correct_properties, reached
 
 FACT = "installed-components"
 

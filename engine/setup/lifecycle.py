@@ -19,12 +19,13 @@ from engine.rules.rule import SyncRule
 from engine.rules.standard.options import DirectoryConnector, StandardRuleOptions
 from engine.setup.answers import Credential, Switches
 from engine.setup.apply import CROSS_DIRECTORY_ANCHOR_SINCE, EMPLOYEE_TYPE_SINCE, attribute_inclusion
-from engine.setup.attribute_choice import rule_choices
 from engine.setup.configured_directories import connect_as_connector, directories_of
-from engine.setup.federation_configuring import federation_tasks_of
+from engine.setup.features.attribute_choice import rule_choices
+from engine.setup.features.write_back_settings import device_rules_held, write_back
+from engine.setup.federation.configuring import federation_tasks_of
 from engine.setup.global_settings import ANCHOR_SETTING, STAGING_SETTING
 from engine.setup.page import PageOutcome, Warned, refuse
-from engine.setup.sign_in_method import withdraw_unconfigured
+from engine.setup.sign_in.method import withdraw_unconfigured
 from engine.setup.source_anchor import (
     OBJECT_GUID,
     Operation,
@@ -36,7 +37,6 @@ from engine.setup.source_anchor import (
     switch_offered,
 )
 from engine.setup.surroundings import Surroundings, selectable_anchors
-from engine.setup.write_back_settings import device_rules_held, write_back
 from engine.versions import at_least
 
 SOURCE_ANCHOR_TASK = "Configure Source Anchor"

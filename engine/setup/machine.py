@@ -12,7 +12,7 @@ from engine.service import ServiceAccount
 from engine.setup.answers import SetupAnswers
 from engine.setup.page import WizardState
 from engine.setup.service_account import Kind
-from engine.setup.settings_file import write_applied
+from engine.setup.settings.settings_file import write_applied
 
 if TYPE_CHECKING:
     from engine.server import SyncServer

@@ -16,14 +16,14 @@ from engine.pass_through.sign_in_memory import SignInMemory
 from engine.profile import Behaviour
 from engine.rules.standard.options import DirectoryExtension
 from engine.setup.answers import DirectoryAnswers, HostMachine, OuSelection
-from engine.setup.federation_facts import FederationFacts
+from engine.setup.federation.facts import FederationFacts
 from engine.setup.source_anchor import SourceAnchorDecision
 from engine.setup.surroundings import CompanyFacts, ForestSession, Surroundings, TenantSession
 
 if TYPE_CHECKING:
-    from engine.setup.database_takeover import Takeover
-    from engine.setup.existing_database import ExistingDatabase
-    from engine.setup.synchronization_policy import SynchronizationPolicy
+    from engine.setup.database.database_takeover import Takeover
+    from engine.setup.database.existing_database import ExistingDatabase
+    from engine.setup.settings.synchronization_policy import SynchronizationPolicy
 
 
 @dataclass(frozen=True, slots=True)

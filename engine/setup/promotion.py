@@ -16,10 +16,10 @@ from engine.clock import Clock
 from engine.model.schema import Schema
 from engine.rules.metaverse_schema import METAVERSE_SCHEMA
 from engine.scheduler import SchedulerSettings, stale
+from engine.setup.configuration.server_configuration import ServerConfiguration
 from engine.setup.drift_effect import Effect
 from engine.setup.drift_report import Configured, Finding, drift_report
 from engine.setup.lifecycle import ConfiguredServer, StoredSecrets
-from engine.setup.server_configuration import ServerConfiguration
 from engine.store.configuration import StoredConfiguration
 
 

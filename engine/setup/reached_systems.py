@@ -31,7 +31,7 @@ from engine.model.schema import Schema
 from engine.network import NameServiceError, Network
 from engine.pass_through.agent import AgentIdentity, AuthenticationAgent
 from engine.setup.answers import Credential
-from engine.setup.federation_reach import FederationSystems, ServiceAccounts
+from engine.setup.federation.reach import FederationSystems, ServiceAccounts
 from engine.setup.surroundings import CompanyFacts, company_facts
 
 Answer = TypeVar("Answer")

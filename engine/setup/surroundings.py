@@ -16,7 +16,7 @@ from engine.model.anchor import may_be_anchor
 from engine.model.schema import Schema
 from engine.pass_through.agent import AgentIdentity, AuthenticationAgent
 from engine.setup.answers import Credential
-from engine.setup.federation_reach import FederationSystems, ServiceAccounts
+from engine.setup.federation.reach import FederationSystems, ServiceAccounts
 
 #: Bits of the tenant's features the wizard sets (facts "tenant" section 7).
 FEATURE_PASSWORD_HASH_SYNC = 1

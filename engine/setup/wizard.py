@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.setup.answers import Feature, Mode, SetupAnswers
-from engine.setup.dirsync_upgrade import takes_part
-from engine.setup.federation_servers import any_federation, federates, has_proxies, makes_farm, pings
+from engine.setup.federation.servers import any_federation, federates, has_proxies, makes_farm, pings
 from engine.setup.page import PageOutcome, Warned, WizardState
 from engine.setup.pages.ad_fs_credentials import ad_fs_credentials
 from engine.setup.pages.ad_fs_domain import ad_fs_domain
@@ -38,8 +37,9 @@ from engine.setup.pages.ready_to_configure import ready_to_configure
 from engine.setup.pages.single_sign_on import single_sign_on
 from engine.setup.pages.upgrade_from_dirsync import upgrade_from_dirsync
 from engine.setup.pages.user_sign_in import user_sign_in
+from engine.setup.predecessor.dirsync_upgrade import takes_part
 from engine.setup.prerequisites import check_prerequisites, negotiated_tls
-from engine.setup.settings_import import carried_over
+from engine.setup.settings.settings_import import carried_over
 
 Page = Callable[[SetupAnswers, WizardState], PageOutcome]
 PAGE = "Welcome"

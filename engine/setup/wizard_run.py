@@ -13,12 +13,12 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.setup.answers import SetupAnswers
-from engine.setup.dirsync_upgrade import with_predecessor
 from engine.setup.page import PageOutcome, WizardState, refuse
 from engine.setup.pages.configure import PAGE as CONFIGURE
 from engine.setup.pages.configure import configure
 from engine.setup.plan import ServerBlueprint
-from engine.setup.sign_in_method import with_password_hash_sync
+from engine.setup.predecessor.dirsync_upgrade import with_predecessor
+from engine.setup.sign_in.method import with_password_hash_sync
 from engine.setup.wizard import PAGES, as_offered
 
 #: parts of a directory's answers that stand on pages after it is connected

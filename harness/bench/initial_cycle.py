@@ -109,7 +109,7 @@ def install(lab: Lab, *, watched: bool = False, configuration: str | None = None
     """
     from engine.profile import behaviour
     from engine.setup import Credential, HostMachine, OuSelection
-    from engine.setup.configuration_import import ConfigurationImport, import_configuration
+    from engine.setup.configuration.configuration_import import ConfigurationImport, import_configuration
 
     forest, tenant, name = lab.forest(), lab.tenant(), "SYNC1"
     host = HostMachine(name=name, folder=Server.folder_of(lab, name), domain=forest.name)

@@ -65,8 +65,8 @@ def compare(production: Path, pilot: Path) -> DriftReport:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Configured, Any]]:
     """A configuration, and the database when it comes from one."""
+    from engine.setup.configuration.server_configuration import read_server_configuration
     from engine.setup.promotion import configured_in, of_export
-    from engine.setup.server_configuration import read_server_configuration
     from engine.views import Windows
 
     if not path.exists():

@@ -16,7 +16,7 @@ from harness.scenario.source import suggestion
 
 if TYPE_CHECKING:
     from engine.rules.rule import SyncRule
-    from engine.setup.rule_source import RuleSource
+    from engine.setup.configuration.rule_source import RuleSource
 
 SHIPPED = "shipped"
 FORMATS = ("script", "xml", "json")
@@ -118,7 +118,7 @@ def _written(found: RuleSource, form: str) -> Iterator[tuple[str, str]]:
     """Yield the texts of a form by the names of their files; one file alone has the name that is asked for."""
     from engine.rules.rule_script import write_script
     from engine.rules.rule_xml import write_rule
-    from engine.setup.policy_writing import write_policy
+    from engine.setup.settings.policy_writing import write_policy
 
     if form == "script":
         yield "", write_script(found.rules)
@@ -176,7 +176,7 @@ def load(source: str) -> tuple[list[SyncRule], list[str]]:
 def examine(source: str, *, settings: bool = False) -> RuleSource:
     """Return what a source holds, places and complaints included."""
     from engine.rules.place import ReadRule
-    from engine.setup.rule_source import RuleSource, examine_source
+    from engine.setup.configuration.rule_source import RuleSource, examine_source
 
     if source == SHIPPED:
         return RuleSource([ReadRule(rule) for rule in shipped()])

@@ -24,7 +24,7 @@ def choose_attributes(
     extensions: Sequence[str] | None,
 ) -> Any:
     """Run Customize synchronization options and return its outcome."""
-    from engine.setup.attribute_changes import AttributeChange, change_attributes
+    from engine.setup.features.attribute_changes import AttributeChange, change_attributes
 
     admin, surroundings = administrator(lab, server)
     wanted = AttributeChange(
@@ -38,7 +38,7 @@ def choose_attributes(
 
 def available_extensions(lab: Lab, server: Server) -> tuple[str, ...]:
     """Return what the page Directory extensions lists."""
-    from engine.setup.attribute_changes import offered_extensions
+    from engine.setup.features.attribute_changes import offered_extensions
 
     _, surroundings = administrator(lab, server)
     return offered_extensions(server.engine, surroundings)

@@ -39,7 +39,7 @@ def import_server(lab: Lab, name: str, wanted: ConfigurationChoice, choices: Cho
     """Set the server up; an EngineError says what of the export or of the world does not fit."""
     from engine.profile import behaviour
     from engine.setup.answers import Credential, OuSelection
-    from engine.setup.configuration_import import ConfigurationImport, import_configuration
+    from engine.setup.configuration.configuration_import import ConfigurationImport, import_configuration
 
     if name in lab.servers:
         raise ScenarioError(f"there is a server {name} already; destroy it first or choose another name")

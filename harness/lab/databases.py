@@ -69,7 +69,7 @@ class SqlInstances:
 
     def of_machine(self) -> dict[str, Any]:
         """Return the instances as the installer finds them."""
-        from engine.setup.sql_instance import Listener, SqlInstance
+        from engine.setup.database.sql_instance import Listener, SqlInstance
 
         found = {}
         for name, given in self.facts.items():

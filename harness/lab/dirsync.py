@@ -94,8 +94,13 @@ def install_dirsync(lab: Lab, name: str, choices: DirSyncChoices) -> None:
     """Set DirSync up on a machine and let it run its first cycle; raises StepRefusedError where it refuses."""
     from engine.profile import behaviour
     from engine.setup.answers import Credential
-    from engine.setup.dirsync import DirSyncSetup, set_up_dirsync
-    from engine.setup.dirsync_settings import DEFAULT_VERSION, AttributeFilter, DirSyncForest, DirSyncSettings
+    from engine.setup.predecessor.dirsync import DirSyncSetup, set_up_dirsync
+    from engine.setup.predecessor.dirsync_settings import (
+        DEFAULT_VERSION,
+        AttributeFilter,
+        DirSyncForest,
+        DirSyncSettings,
+    )
 
     if name in lab.servers or name in lab.dirsync:
         raise ScenarioError(f"there is a server {name} already; choose another name")
@@ -146,8 +151,8 @@ def _directory(forest: Forest, choices: DirSyncChoices) -> Any:
 
 def installation_on(lab: Lab, name: str) -> Any:
     """What the wizard's analysis finds on a machine; None where DirSync is not installed."""
-    from engine.setup.dirsync import accounts_of, settings_of
-    from engine.setup.dirsync_settings import DirSyncInstallation
+    from engine.setup.predecessor.dirsync import accounts_of, settings_of
+    from engine.setup.predecessor.dirsync_settings import DirSyncInstallation
 
     found = lab.dirsync.get(name)
     if found is None:
@@ -157,7 +162,7 @@ def installation_on(lab: Lab, name: str) -> Any:
 
 def upgrade_answers(lab: Lab, given: Mapping[str, Any]) -> Any:
     """The administrator's part of an upgrade from DirSync; None when nothing was said of it."""
-    from engine.setup.dirsync_settings import DirSyncUpgrade
+    from engine.setup.predecessor.dirsync_settings import DirSyncUpgrade
 
     if not given:
         return None
@@ -197,8 +202,8 @@ def analyse(lab: Lab, name: str, *, force_export: bool) -> dict[str, Any]:
 
 def export_settings(lab: Lab, name: str, target: str, *, force_export: bool) -> None:
     """Press Export settings on the analysis page; refused where the page does not offer it."""
-    from engine.setup.dirsync import settings_of
-    from engine.setup.dirsync_settings import write_settings
+    from engine.setup.predecessor.dirsync import settings_of
+    from engine.setup.predecessor.dirsync_settings import write_settings
 
     shown = analyse(lab, name, force_export=force_export)
     if shown["code"] == "DIRSYNC_UNSUPPORTED_CUSTOMISATION":

@@ -49,8 +49,8 @@ def drift_page(lab: Lab, name: str, second: Server) -> dict[str, Any]:
 
 
 def _configured(lab: Lab, name: str) -> Configured:
+    from engine.setup.configuration.server_configuration import read_server_configuration
     from engine.setup.promotion import configured, of_export
-    from engine.setup.server_configuration import read_server_configuration
 
     folder = _export_folder(lab, name)
     return of_export(read_server_configuration(folder)) if folder.exists() else configured(lab.server(name).engine)
@@ -62,8 +62,8 @@ def _export_folder(lab: Lab, name: str) -> Path:
 
 def export_configuration(lab: Lab, server: Server, name: str) -> None:
     """Write the server's configuration as Get-ADSyncServerConfiguration does; the folder outlives the machine."""
+    from engine.setup.configuration.server_configuration import write_server_configuration
     from engine.setup.promotion import exported_configuration
-    from engine.setup.server_configuration import write_server_configuration
 
     if not NAME.fullmatch(name) or name in lab.servers:
         raise ScenarioError(f"an export cannot be called {name}: letters, digits and - only, and no server's name")

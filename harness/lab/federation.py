@@ -177,7 +177,7 @@ class Federation:
 
     def pfx(self, name: str, typed: str | None = None) -> Any:
         """Return a certificate's file with the password that is typed in, the right one unless told otherwise."""
-        from engine.setup.federation_answers import TlsCertificate
+        from engine.setup.federation.answers import TlsCertificate
 
         if name not in self.document.certificates:
             raise ScenarioError(f"the world has no certificate {name}")
@@ -246,7 +246,7 @@ def _files(folder: Path) -> dict[str, str]:
 
 def rules_of(facts: Mapping[str, Any]) -> str:
     """The claim rules an administrator sets by hand: as written, or the usual ones for an anchor attribute."""
-    from engine.setup.federation import TrustChoice, claim_rules
+    from engine.setup.federation.claims import TrustChoice, claim_rules
 
     if facts.get("rules"):
         return str(facts["rules"])

@@ -15,7 +15,7 @@ WRONG = "Wr0ng-password!"
 
 def federation_answers(lab: Lab, given: Mapping[str, Any]) -> Any:
     """Return the answers that ``install: {federation: ...}`` or a task stands for; None when nothing is said."""
-    from engine.setup.federation_answers import FederationAnswers
+    from engine.setup.federation.answers import FederationAnswers
 
     if not given:
         return None
@@ -65,7 +65,7 @@ def _who(lab: Lab, who: str, machines: tuple[str, ...]) -> Any:
 
 def _service_account(lab: Lab, given: Mapping[str, Any]) -> Any:
     from engine.setup.answers import Credential
-    from engine.setup.federation_answers import ServiceAccountAnswers, ServiceAccountKind
+    from engine.setup.federation.answers import ServiceAccountAnswers, ServiceAccountKind
 
     forest = next(iter(lab.forests.values()))
     kind = ServiceAccountKind(given.get("kind", "create-managed"))

@@ -18,8 +18,8 @@ TASKS = ("repair", "add_domain", "add_server", "add_proxy", "update_certificate"
 
 def switch_anchor(lab: Lab, server: Server, *, skip_ldap_search: bool) -> Any:
     """Configure Source Anchor, and what follows from it for claims."""
-    from engine.setup import federation_tasks
     from engine.setup.answers import Switches
+    from engine.setup.federation import tasks as federation_tasks
 
     _, surroundings = administrator(lab, server)
     switches = Switches(skip_ldap_search=skip_ldap_search)
@@ -30,8 +30,8 @@ def switch_anchor(lab: Lab, server: Server, *, skip_ldap_search: bool) -> Any:
 
 def federation_task(lab: Lab, server: Server, given: Mapping[str, Any], *, reset: bool = False) -> Any:
     """What is typed in on the pages of a task."""
-    from engine.setup.federation_answers import FederationAnswers
-    from engine.setup.federation_tasks import FederationTask
+    from engine.setup.federation.answers import FederationAnswers
+    from engine.setup.federation.tasks import FederationTask
 
     admin, _ = administrator(lab, server)
     return FederationTask(admin, federation_answers(lab, given) or FederationAnswers(), reset)
@@ -39,7 +39,7 @@ def federation_task(lab: Lab, server: Server, given: Mapping[str, Any], *, reset
 
 def run(lab: Lab, server: Server, task: str, given: Mapping[str, Any], *, reset: bool) -> Any:
     """Run a task and return its outcome."""
-    from engine.setup import federation_tasks as tasks
+    from engine.setup.federation import tasks
 
     _, surroundings = administrator(lab, server)
     if task == "verify":
@@ -61,8 +61,8 @@ def run(lab: Lab, server: Server, task: str, given: Mapping[str, Any], *, reset:
 
 def verify_sign_in(lab: Lab, server: Server, user: str, password: str) -> Any:
     """Verify federated login."""
-    from engine.setup import federation_tasks
     from engine.setup.answers import Credential
+    from engine.setup.federation import tasks as federation_tasks
 
     _, surroundings = administrator(lab, server)
     person = Credential(user, password)

@@ -66,7 +66,7 @@ def examine_export(folder: Path) -> list[str]:
     """Return everything that is wrong with an exported server configuration: file and line, or rule and column."""
     from engine.errors import ConfigurationError
     from engine.rules.checking import check_rules
-    from engine.setup.server_configuration import RULES, read_server_configuration
+    from engine.setup.configuration.server_configuration import RULES, read_server_configuration
 
     try:
         configuration = read_server_configuration(folder)

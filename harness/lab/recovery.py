@@ -67,14 +67,14 @@ def _named(lab: Lab, name: str) -> Path:
 
 def export_settings(lab: Lab, server: Server, name: str) -> None:
     """Additional task View or export current configuration, into a place that outlives the machine."""
-    from engine.setup.settings_file import settings_text
+    from engine.setup.settings.settings_file import settings_text
 
     _named(lab, name).write_text(settings_text(server.engine), encoding="utf-8")
 
 
 def keep_applied(lab: Lab, server: Server, name: str) -> None:
     """Copy the newest file the wizard left on the machine."""
-    from engine.setup.settings_file import FOLDER, newest_applied
+    from engine.setup.settings.settings_file import FOLDER, newest_applied
 
     newest = newest_applied(server.engine.folder / FOLDER)
     if newest is None:
@@ -84,7 +84,7 @@ def keep_applied(lab: Lab, server: Server, name: str) -> None:
 
 def applied_names(server: Server) -> list[str]:
     """Return the names of the files the wizard left on the machine, oldest first."""
-    from engine.setup.settings_file import FOLDER, applied_files
+    from engine.setup.settings.settings_file import FOLDER, applied_files
 
     return [one.name for one in applied_files(server.engine.folder / FOLDER)]
 
@@ -100,7 +100,7 @@ def edit_settings(lab: Lab, name: str, old: str, new: str) -> None:
 
 def migrate_settings(lab: Lab, server: Server, name: str, *, edited: bool) -> None:
     """Run MigrateSettings.ps1 on a server: the folder Exported-ServerConfiguration-* with MigratedPolicy.json."""
-    from engine.setup.settings_migration import migrate_settings
+    from engine.setup.settings.settings_migration import migrate_settings
 
     _named(lab, name)
     migrate_settings(server.engine, settings_folder(lab) / f"Exported-ServerConfiguration-{name}", edited=edited)

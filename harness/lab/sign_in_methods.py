@@ -51,7 +51,7 @@ def change_sign_in(
 ) -> Any:
     """Run the task Change user sign-in and return its outcome."""
     from engine.setup.answers import SignIn
-    from engine.setup.changing_sign_in import SignInChange, change_user_sign_in
+    from engine.setup.sign_in.changing import SignInChange, change_user_sign_in
     from harness.lab.federation_answers import federation_answers
     from harness.lab.wizard_tasks import administrator
 
@@ -75,7 +75,7 @@ def install_agent(lab: Lab, machine: str, forests: Sequence[str], tenant: str | 
     """Install an Authentication Agent without a sync server."""
     from engine.setup.answers import Credential
     from engine.setup.reached_systems import ReachedSystems
-    from engine.setup.sign_in_method import install_agent as install
+    from engine.setup.sign_in.method import install_agent as install
     from harness.lab.addresses import network
 
     if machine in lab.agents or machine in lab.servers:

@@ -40,7 +40,7 @@ def listed_tasks(server: Server) -> tuple[str, ...]:
 def run_task(lab: Lab, server: Server, task: str, *, enabled: bool | None, skip_ldap_search: bool) -> Any:
     """Run a task and return its outcome; what the wizard does not emulate it refuses itself."""
     from engine.setup import lifecycle
-    from engine.setup.schema_refresh import refresh_schema
+    from engine.setup.features.schema_refresh import refresh_schema
 
     admin, surroundings = administrator(lab, server)
     match task:

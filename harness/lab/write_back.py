@@ -37,8 +37,8 @@ def change_features(
 ) -> Any:
     """Run the task and return its outcome."""
     from engine.setup.answers import Feature
-    from engine.setup.feature_changes import FeatureChange
-    from engine.setup.feature_changes import change_features as run
+    from engine.setup.features.feature_changes import FeatureChange
+    from engine.setup.features.feature_changes import change_features as run
 
     wanted = FeatureChange(
         frozenset(map(Feature, on)), frozenset(map(Feature, off)), group_choice(lab, write_back), accept_deletion
@@ -53,7 +53,7 @@ def configure_devices(
     """Run the task Configure device options and return its outcome."""
     from engine.setup.answers import Credential
     from engine.setup.configured_directories import directories_of
-    from engine.setup.device_options import DeviceChoice, Operation, configure_device_options
+    from engine.setup.features.device_options import DeviceChoice, Operation, configure_device_options
     from harness.lab.installation import own_account
 
     connected = [one.name for one in directories_of(server.engine)]
@@ -71,7 +71,7 @@ def configure_devices(
 
 def shown_device_options(lab: Lab, server: Server) -> dict[str, Any]:
     """What the page Device options offers when it opens."""
-    from engine.setup.device_options import shown_device_options as shown
+    from engine.setup.features.device_options import shown_device_options as shown
 
     _, surroundings = wizard_tasks.administrator(lab, server)
     return shown(server.engine, surroundings)

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "engine/connectors/federation": (
         "engine.connectors.entra", "engine.errors", "engine.name_service", "urllib3", "orjson",
     ),
-    "engine/setup/certificate_file.py": ("engine.errors", "cryptography"),
+    "engine/setup/federation/certificate_file.py": ("engine.errors", "cryptography"),
     "engine/pass_through": ("engine.connectors", "engine.network", "engine.errors"),
     "engine/password_writeback": (
         "engine.connectors", "engine.store", "engine.model", "engine.rules", "engine.errors", "engine.eventlog",
@@ -85,7 +85,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "emulators.tenant", "emulators.clock", "emulators.faults", "emulators.journal", "twisted", "OpenSSL",
         "cryptography",
     ),
-    "emulators/tenant/core/saml_document.py": ("emulators.tenant.core", "cryptography"),
+    "emulators/tenant/core/signing_in/saml_document.py": ("emulators.tenant.core", "cryptography"),
     "emulators/federation/core": (),
     "emulators/federation/core/signing.py": ("emulators.federation.core", "cryptography"),
     "emulators/federation/front": (

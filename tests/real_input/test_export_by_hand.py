@@ -27,8 +27,8 @@ from engine.model.configuration import ENTRA_CONNECTOR_ID
 from engine.network import Network
 from engine.run.delete_threshold import DeletionThreshold
 from engine.server import SyncServer
+from engine.setup.configuration.server_configuration import read_server_configuration
 from engine.setup.plan import ServerBlueprint
-from engine.setup.server_configuration import read_server_configuration
 
 HERE = Path(__file__).parent
 CONFIGURATION = HERE.parents[2] / "shared" / "real" / "contoso-server-configuration"

@@ -7,8 +7,8 @@ from typing import Any
 from emulators.tenant.api.exchange import Answer, Call, Desk, Route, lacking, no_content, ok
 from emulators.tenant.api.rendering import context
 from emulators.tenant.api.users import find_user
-from emulators.tenant.core import conditional_access, role_eligibility
 from emulators.tenant.core.refusals import not_found
+from emulators.tenant.core.signing_in import conditional_access, role_eligibility
 
 POLICIES = "identity/conditionalAccess/policies"
 READ_ROLES = ("RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory")

@@ -7,9 +7,9 @@ from typing import Any
 from emulators.tenant.api.exchange import Answer, Call, Desk, Route, no_content, ok, text_key
 from emulators.tenant.api.rendering import context, mixed
 from emulators.tenant.core import domains
-from emulators.tenant.core.domain_federation import check_settings
 from emulators.tenant.core.domains import Domain
 from emulators.tenant.core.refusals import bad_request, not_found
+from emulators.tenant.core.signing_in.domain_federation import check_settings
 
 READ = ("Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")
 WRITE = ("Domain.ReadWrite.All",)

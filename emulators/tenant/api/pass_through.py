@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from emulators.tenant.api.exchange import Answer, Call, Desk, Route, ok
 from emulators.tenant.api.rendering import context
-from emulators.tenant.core import pass_through
 from emulators.tenant.core.identities import User
-from emulators.tenant.core.relay import Errand
+from emulators.tenant.core.signing_in import pass_through
+from emulators.tenant.core.signing_in.relay import Errand
 from emulators.tenant.core.tenant import Tenant
 from emulators.tenant.sealing import seal
 

@@ -15,7 +15,7 @@ from emulators.tenant.api.users import find_user
 from emulators.tenant.core import cloud_users, password_writeback, passwords
 from emulators.tenant.core.identities import User
 from emulators.tenant.core.refusals import GraphError, bad_request, not_found
-from emulators.tenant.core.relay import Errand
+from emulators.tenant.core.signing_in.relay import Errand
 from emulators.tenant.core.tenant import Tenant
 from emulators.tenant.sealing import seal
 

@@ -11,10 +11,10 @@ import orjson
 from emulators.tenant import problems
 from emulators.tenant.api.access import authenticate
 from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, Route
-from emulators.tenant.core import cloud_sync_service
 from emulators.tenant.core.applications import LEGACY_GRAPH, SYNC_CLIENTS, SYNC_SERVICE
 from emulators.tenant.core.client_versions import client_refused
 from emulators.tenant.core.clients import Client
+from emulators.tenant.core.cloud_sync import service as cloud_sync_service
 from emulators.tenant.core.refusals import GraphError, ServiceFault, not_emulated
 from emulators.tenant.core.sync_service import ADMIN_OPERATIONS, NOT_EMULATED, OPERATION_TABLE
 

@@ -15,10 +15,11 @@ import orjson
 from emulators.tenant import problems
 from emulators.tenant.api.access import authenticate
 from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, LaterAnswer
-from emulators.tenant.core import pass_through, password_writeback, seamless_sso
+from emulators.tenant.core import password_writeback
 from emulators.tenant.core.applications import LEGACY_GRAPH, SYNC_SERVICE
 from emulators.tenant.core.refusals import GraphError, ServiceFault
-from emulators.tenant.core.relay import Document, Line
+from emulators.tenant.core.signing_in import pass_through, seamless_sso
+from emulators.tenant.core.signing_in.relay import Document, Line
 from emulators.tenant.core.tenant import Tenant
 from emulators.tenant.sealing import readable_key
 

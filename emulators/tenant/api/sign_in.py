@@ -13,9 +13,9 @@ import orjson
 from emulators.tenant import problems
 from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, LaterAnswer, Route, dumps, read_query
 from emulators.tenant.api.pass_through import ask_agent
-from emulators.tenant.core import home_realm, sign_in
-from emulators.tenant.core.pass_through import Validated, ValidationNeededError
-from emulators.tenant.core.sign_in_refusal import SignInError
+from emulators.tenant.core.signing_in import home_realm, sign_in
+from emulators.tenant.core.signing_in.pass_through import Validated, ValidationNeededError
+from emulators.tenant.core.signing_in.sign_in_refusal import SignInError
 from emulators.tenant.tokens import sign, signing_key
 
 

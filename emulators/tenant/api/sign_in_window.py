@@ -7,9 +7,9 @@ from typing import Any
 
 from emulators.tenant import problems
 from emulators.tenant.api.exchange import JSON, Answer, Call, Desk, Route, dumps, read_query
-from emulators.tenant.core import password_sign_in, sign_in, sign_in_window
 from emulators.tenant.core.refusals import GraphError
-from emulators.tenant.core.sign_in_refusal import SignInError
+from emulators.tenant.core.signing_in import password_sign_in, sign_in, sign_in_window
+from emulators.tenant.core.signing_in.sign_in_refusal import SignInError
 
 SCRIPT = b"/* the sign-in window's script: nothing of it is needed without a browser */\n"
 

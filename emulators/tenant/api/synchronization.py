@@ -12,14 +12,12 @@ from typing import Any
 
 from emulators.tenant.api.exchange import Answer, Call, Desk, LaterAnswer, Route, lacking, no_content, ok, text_key
 from emulators.tenant.api.rendering import context
-from emulators.tenant.core import (
-    cloud_sync,
-    cloud_sync_jobs,
-    cloud_sync_on_demand,
-    cloud_sync_secrets,
-    schema_extensions,
-)
-from emulators.tenant.core.cloud_sync import Configuration, Job
+from emulators.tenant.core import schema_extensions
+from emulators.tenant.core.cloud_sync import jobs as cloud_sync_jobs
+from emulators.tenant.core.cloud_sync import on_demand as cloud_sync_on_demand
+from emulators.tenant.core.cloud_sync import secrets as cloud_sync_secrets
+from emulators.tenant.core.cloud_sync import state as cloud_sync
+from emulators.tenant.core.cloud_sync.state import Configuration, Job
 from emulators.tenant.core.refusals import bad_request, not_emulated
 
 READ = ("Synchronization.Read.All", "Synchronization.ReadWrite.All", "Directory.ReadWrite.All")

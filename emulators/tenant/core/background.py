@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from emulators.tenant.core import lifecycle, role_eligibility
+from emulators.tenant.core import lifecycle
 from emulators.tenant.core.identities import CloudObject, Kind
 from emulators.tenant.core.moments import graph_time, moment_of
 from emulators.tenant.core.recalculation import Trigger, recalculate_now
+from emulators.tenant.core.signing_in import role_eligibility
 from emulators.tenant.core.tenant import Tenant
 
 SWEEP = timedelta(hours=1)

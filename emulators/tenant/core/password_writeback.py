@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulators.tenant.core.identities import User
-from emulators.tenant.core.pass_through import hash_secret
 from emulators.tenant.core.refusals import GraphError, bad_request
-from emulators.tenant.core.relay import Line
+from emulators.tenant.core.signing_in.pass_through import hash_secret
+from emulators.tenant.core.signing_in.relay import Line
 from emulators.tenant.core.sync_settings import BITS
 from emulators.tenant.core.tenant import Tenant
 

@@ -16,9 +16,9 @@ from typing import Any, Protocol, cast
 
 from emulators.tenant.core.identities import CLASSES, CloudObject, Device, Group, Kind, User
 from emulators.tenant.core.moments import graph_time
-from emulators.tenant.core.relay import Line
 from emulators.tenant.core.schema_extensions import SchemaExtensions
 from emulators.tenant.core.settings import TenantSettings
+from emulators.tenant.core.signing_in.relay import Line
 from emulators.tenant.core.sync_settings import SyncSettings
 
 
@@ -88,9 +88,9 @@ class Tenant:
         recorder: Recorder | None = None,
     ) -> None:
         from emulators.tenant.core.applications import Application
-        from emulators.tenant.core.cloud_sync import CloudSync
-        from emulators.tenant.core.conditional_access import AccessFacts
+        from emulators.tenant.core.cloud_sync.state import CloudSync
         from emulators.tenant.core.domains import Domain
+        from emulators.tenant.core.signing_in.conditional_access import AccessFacts
 
         self.tenant_id = tenant_id
         self.initial_domain = initial_domain

@@ -30,7 +30,7 @@ from emulators.tenant.api import (
 )
 from emulators.tenant.api.access import serve
 from emulators.tenant.api.exchange import Answer, Call, Desk, LaterAnswer, Route, read_query
-from emulators.tenant.core import cloud_sync_service
+from emulators.tenant.core.cloud_sync import service as cloud_sync_service
 from emulators.tenant.core.refusals import SERVER_BUSY, ServiceFault
 from emulators.tenant.core.sync_service import CHANGING_OPERATIONS
 from emulators.tenant.front import wsgi

@@ -13,8 +13,7 @@ import msgpack
 
 from emulators.tenant.core.applications import Application
 from emulators.tenant.core.attributes import SHARED_VALUES
-from emulators.tenant.core.cloud_sync import thawed
-from emulators.tenant.core.conditional_access import AccessFacts
+from emulators.tenant.core.cloud_sync.state import thawed
 from emulators.tenant.core.domains import Domain, refresh_verified
 from emulators.tenant.core.identities import (
     CLASSES,
@@ -24,6 +23,7 @@ from emulators.tenant.core.identities import (
     ProvisioningError,
 )
 from emulators.tenant.core.schema_extensions import SchemaExtensions
+from emulators.tenant.core.signing_in.conditional_access import AccessFacts
 from emulators.tenant.core.sync_settings import SyncSettings
 from emulators.tenant.core.tenant import Tenant, Tombstone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.errors import EngineError
 from engine.setup.answers import SetupAnswers
-from engine.setup.federation_servers import federation_answers, look_at, manager
+from engine.setup.federation.servers import federation_answers, look_at, manager
 from engine.setup.page import PageOutcome, WizardState, refuse
 
 PAGE = "Credentials"

@@ -12,7 +12,7 @@ from engine.connectors.entra.administrator_sign_in import AdministratorFacts
 from engine.connectors.entra.domains_client import DomainsClient, EntraDomain
 from engine.errors import EngineError
 from engine.setup.answers import SetupAnswers
-from engine.setup.federation_servers import federation_answers
+from engine.setup.federation.servers import federation_answers
 from engine.setup.page import PageOutcome, WizardState, refuse
 
 PAGE = "Microsoft Entra Domain"

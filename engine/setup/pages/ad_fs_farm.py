@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.setup.answers import SetupAnswers
-from engine.setup.certificate_file import certificate_names
-from engine.setup.federation import matches_name
-from engine.setup.federation_answers import FederationAnswers
-from engine.setup.federation_servers import federation_answers, manager
+from engine.setup.federation.answers import FederationAnswers
+from engine.setup.federation.certificate_file import certificate_names
+from engine.setup.federation.claims import matches_name
+from engine.setup.federation.servers import federation_answers, manager
 from engine.setup.page import PageOutcome, WizardState, refuse
 
 PAGE = "AD FS Farm"

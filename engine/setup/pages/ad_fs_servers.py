@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.setup.answers import SetupAnswers
-from engine.setup.federation_servers import check_joined, federation_answers, look_at, manager
+from engine.setup.federation.servers import check_joined, federation_answers, look_at, manager
 from engine.setup.page import PageOutcome, WizardState, refuse
 
 PAGE = "Federation Servers"

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from engine.errors import EngineError
 from engine.setup.answers import Credential, SetupAnswers
-from engine.setup.federation_answers import ServiceAccountAnswers, ServiceAccountKind
-from engine.setup.federation_servers import federation_answers
+from engine.setup.federation.answers import ServiceAccountAnswers, ServiceAccountKind
+from engine.setup.federation.servers import federation_answers
 from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
 
 PAGE = "AD FS service account"

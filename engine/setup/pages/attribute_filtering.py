@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.rules.standard import APPLICATIONS
 from engine.setup.answers import SetupAnswers
-from engine.setup.attribute_choice import INDISPENSABLE, listed_attributes
+from engine.setup.features.attribute_choice import INDISPENSABLE, listed_attributes
 from engine.setup.page import PageOutcome, Warned, WizardState, refuse
 
 PAGE = "Microsoft Entra attributes"

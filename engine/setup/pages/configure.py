@@ -14,22 +14,22 @@ from engine.run.delete_threshold import DeletionThreshold, threshold_for_tenant,
 from engine.scheduler import PolicyType, SchedulerSettings, settings_for_tenant, settings_from_tenant
 from engine.setup.answers import AccountOption, Credential, Mode, SetupAnswers
 from engine.setup.apply import build_blueprint
-from engine.setup.database_takeover import take_over
-from engine.setup.directory_extensions import FEATURE_DIRECTORY_EXTENSIONS
-from engine.setup.dirsync_upgrade import taken_over, uninstalled, with_filters
-from engine.setup.federation_configuring import federate_domain, prepare_federation
+from engine.setup.database.database_takeover import take_over
+from engine.setup.features.directory_extensions import FEATURE_DIRECTORY_EXTENSIONS
+from engine.setup.features.write_back_settings import chosen_settings, tenant_write_back
+from engine.setup.federation.configuring import federate_domain, prepare_federation
 from engine.setup.fresh_names import connector_account, server_identifier
 from engine.setup.installed_components import make_service_account
 from engine.setup.page import OpenedForest, PageOutcome, WizardState, refuse
 from engine.setup.pages.directory_extensions import registered
 from engine.setup.plan import DirectoryPlan, InstallPlan, ServerBlueprint
+from engine.setup.predecessor.dirsync_upgrade import taken_over, uninstalled, with_filters
 from engine.setup.security_context import service_context
-from engine.setup.settings_file import differences
-from engine.setup.settings_import import with_imported_rules
-from engine.setup.sign_in_method import configure_sign_in
+from engine.setup.settings.settings_file import differences
+from engine.setup.settings.settings_import import with_imported_rules
+from engine.setup.sign_in.method import configure_sign_in
 from engine.setup.source_anchor import CONSISTENCY_GUID, OBJECT_GUID
 from engine.setup.surroundings import FEATURE_PASSWORD_HASH_SYNC, selectable_anchors
-from engine.setup.write_back_settings import chosen_settings, tenant_write_back
 from engine.timespan import duration
 
 PAGE = "Configure"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from engine.errors import EngineError
 from engine.setup.answers import AccountOption, DirectoryAnswers, Mode, SetupAnswers
-from engine.setup.fixed_directories import as_ordered, marks, not_as_given
 from engine.setup.page import OpenedForest, PageOutcome, Warned, WizardState, cannot_be_reached, refuse
+from engine.setup.settings.fixed_directories import as_ordered, marks, not_as_given
 from engine.setup.surroundings import ForestSession
 from engine.versions import at_least
 

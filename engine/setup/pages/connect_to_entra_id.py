@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from engine.connectors.entra.administrator_sign_in import SUFFICIENT, AdministratorFacts, SignInWindow
 from engine.errors import EngineError
 from engine.setup.answers import SetupAnswers, SignIn
-from engine.setup.existing_database import wrong_tenant
+from engine.setup.database.existing_database import wrong_tenant
 from engine.setup.page import PageOutcome, Warned, WizardState, refuse
 
 PAGE = "Connect to Microsoft Entra ID"

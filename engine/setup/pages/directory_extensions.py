@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from engine.rules.standard.options import DirectoryExtension
 from engine.setup.answers import SetupAnswers
-from engine.setup.directory_extensions import EXTENSIONS_MAX, candidates, named, wire_form
+from engine.setup.features.directory_extensions import EXTENSIONS_MAX, candidates, named, wire_form
 from engine.setup.page import PageOutcome, WizardState, refuse
 
 PAGE = "Directory extensions"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.setup.answers import Feature, Mode, SetupAnswers
-from engine.setup.fixed_directories import directories_given
 from engine.setup.page import PageOutcome, Warned, WizardState, refuse
+from engine.setup.settings.fixed_directories import directories_given
 
 PAGE = "Express settings"
 NON_ROUTABLE_ENDINGS = ("local", "lan", "internal", "corp", "home", "localdomain", "test", "invalid")

@@ -6,10 +6,10 @@ the product's are not known (decision D16).
 
 from __future__ import annotations
 
-from engine.setup import existing_database, service_account, settings_import
+from engine.setup import service_account
 from engine.setup.answers import Components, HostMachine, Mode, SetupAnswers
-from engine.setup.page import InstalledComponents, PageOutcome, Warned, WizardState, refuse
-from engine.setup.sql_instance import (
+from engine.setup.database import existing_database
+from engine.setup.database.sql_instance import (
     SqlInstance,
     database_path,
     has_data,
@@ -18,6 +18,8 @@ from engine.setup.sql_instance import (
     reached,
     to_correct,
 )
+from engine.setup.page import InstalledComponents, PageOutcome, Warned, WizardState, refuse
+from engine.setup.settings import settings_import
 
 PAGE = "Install required components"
 DATABASE_HAS_DATA = (

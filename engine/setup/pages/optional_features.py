@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.setup import group_writeback
 from engine.setup.answers import Feature, SetupAnswers
+from engine.setup.features import group_writeback
 from engine.setup.page import PageOutcome, Warned, WizardState, refuse
 from engine.versions import at_least
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from engine.connectors.federation.metadata import read_metadata
 from engine.errors import ConnectorError
 from engine.setup.answers import SetupAnswers
-from engine.setup.federation import IDENTIFIERS
-from engine.setup.federation_servers import federation_answers
+from engine.setup.federation.claims import IDENTIFIERS
+from engine.setup.federation.servers import federation_answers
 from engine.setup.page import PageOutcome, WizardState, refuse
 
 PAGE = "PingFederate settings"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.setup.answers import SetupAnswers
-from engine.setup.dirsync_settings import PARALLEL_FROM, DirSyncSettings, DirSyncUpgrade
 from engine.setup.page import PageOutcome, WizardState, refuse
+from engine.setup.predecessor.dirsync_settings import PARALLEL_FROM, DirSyncSettings, DirSyncUpgrade
 
 PAGE = "Upgrade from DirSync"
 CONTINUE_HERE = "Continue upgrading DirSync on this computer"

@@ -5,7 +5,7 @@ import pytest
 from engine.model.schema import AttributeType
 from engine.model.schema_table import schema_from_rows
 from engine.rules.metaverse_schema import METAVERSE_ROWS, METAVERSE_SCHEMA
-from engine.setup.server_configuration import read_server_configuration
+from engine.setup.configuration.server_configuration import read_server_configuration
 
 
 def test_types_and_their_sizes():

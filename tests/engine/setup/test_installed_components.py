@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import EngineError
+from engine.setup.database.sql_instance import SqlInstance, database_path
 from engine.setup.installed_components import (
     change_service_account,
     correct_database,
@@ -14,7 +15,6 @@ from engine.setup.installed_components import (
 )
 from engine.setup.page import InstalledComponents
 from engine.setup.service_account import Kind, ServiceAccount
-from engine.setup.sql_instance import SqlInstance, database_path
 
 COMPONENTS = InstalledComponents("D:", "CONTOSO\\svc", "domain account", ("A", "B", "C", "D"), "SQL1", "ADSync")
 

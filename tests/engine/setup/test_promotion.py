@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.scheduler import SchedulerSettings
+from engine.setup.configuration.server_configuration import read_server_configuration, write_server_configuration
 from engine.setup.global_settings import ANCHOR_SETTING
 from engine.setup.promotion import configured, exported_configuration, of_export, promotion_gate
-from engine.setup.server_configuration import read_server_configuration, write_server_configuration
 from engine.setup.wizard_run import run_wizard
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -58,7 +58,7 @@ def test_who_signs_in(lab: Lab) -> None:
 
 @pytest.mark.parametrize("does", ["answer", "wrong-code", "cancel"])
 def test_what_the_person_does_with_the_text(lab: Lab, does: str) -> None:
-    from emulators.tenant.core import conditional_access
+    from emulators.tenant.core.signing_in import conditional_access
 
     tenant = lab.tenant().service.tenant
     code = conditional_access.send_code(tenant, tenant.objects[identifier(lab, "ga@contoso.com")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.rules.metaverse_schema import METAVERSE_SCHEMA
-from engine.setup.server_configuration import ServerConfiguration, write_server_configuration
+from engine.setup.configuration.server_configuration import ServerConfiguration, write_server_configuration
 from harness.actions.sync_server import cycle, install
 from harness.lab.lab import Lab
 from harness.pytest_plugin import make_world

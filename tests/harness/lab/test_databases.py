@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.setup.database.sql_instance import Listener, properties_of
 from engine.setup.pages.install_required_components import database_path, has_data
-from engine.setup.sql_instance import Listener, properties_of
 from harness.lab.databases import SqlInstances, database_file, database_properties, make_database
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from emulators.tenant.core import background, cloud_groups, domains, licences, sign_in
+from emulators.tenant.core import background, cloud_groups, domains, licences
 from emulators.tenant.core.identities import Kind
 from emulators.tenant.core.properties import READERS
+from emulators.tenant.core.signing_in import sign_in
 from emulators.tenant.store.snapshot import UnreadableSnapshot, freeze, thaw
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.connectors.entra.entra_schema import ENTRA_SCHEMA
-from engine.setup.server_configuration import read_server_configuration
+from engine.setup.configuration.server_configuration import read_server_configuration
 
 
 @pytest.fixture

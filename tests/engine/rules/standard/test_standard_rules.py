@@ -22,7 +22,7 @@ from engine.rules.standard import (
     rule_identifier,
     standard_rules,
 )
-from engine.setup.server_configuration import read_server_configuration
+from engine.setup.configuration.server_configuration import read_server_configuration
 
 CASES = Path(__file__).parents[3] / "cases/standard_rules"
 CONTOSO = DirectoryConnector("aaaaaaaa-0000-0000-0000-000000000001", "contoso.com")

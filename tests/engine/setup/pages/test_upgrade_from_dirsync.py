@@ -7,9 +7,14 @@ from dataclasses import replace
 import pytest
 
 from engine.setup.answers import Switches
-from engine.setup.dirsync_settings import DirSyncForest, DirSyncInstallation, DirSyncSettings, DirSyncUpgrade
-from engine.setup.dirsync_upgrade import with_predecessor
 from engine.setup.pages.upgrade_from_dirsync import analysis, upgrade_from_dirsync
+from engine.setup.predecessor.dirsync_settings import (
+    DirSyncForest,
+    DirSyncInstallation,
+    DirSyncSettings,
+    DirSyncUpgrade,
+)
+from engine.setup.predecessor.dirsync_upgrade import with_predecessor
 
 SETTINGS = DirSyncSettings("contoso.onmicrosoft.com", (DirSyncForest("contoso.com", ("contoso.com",)),), objects=40_000)
 

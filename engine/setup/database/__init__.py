@@ -1,0 +1,1 @@
+"""Databases of a server: SQL instances, and installing on one that exists."""

@@ -1,0 +1,1 @@
+"""Optional features: what is chosen, what they write, how they are changed later."""

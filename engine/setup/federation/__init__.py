@@ -1,0 +1,1 @@
+"""Federation as the wizard sets it up: pages' answers, claims, what Configure writes, later tasks."""

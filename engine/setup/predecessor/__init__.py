@@ -1,0 +1,1 @@
+"""DirSync, the predecessor: its machine, its settings, the upgrade."""

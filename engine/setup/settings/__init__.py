@@ -1,0 +1,1 @@
+"""Synchronization settings as files: written by the wizard, exported, imported on another server."""

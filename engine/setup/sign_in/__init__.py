@@ -1,0 +1,1 @@
+"""How users sign in: the method, single sign-on, the task Change user sign-in."""
