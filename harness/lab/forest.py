@@ -63,13 +63,16 @@ class Forest:
         return f"{self.document.controllers[0]}.{self.name}"
 
     def populate(self, folder: Path) -> None:
-        """Fill the forest below the protocol; runs in the reactor thread."""
+        """Fill the forest below the protocol; runs in the reactor thread. Raises ScenarioError for what it cannot hold."""
         if self.document.ldif:
             load_ldif(self.service, folder, self.document.ldif)
         contents = forest_contents(self.document, self.base_dn, self.seeds)
-        self.service.populate(contents.entries)
-        if contents.dangling:
-            self.service.populate(contents.dangling, keep_references=True)
+        try:
+            self.service.populate(contents.entries)
+            if contents.dangling:
+                self.service.populate(contents.dangling, keep_references=True)
+        except ValueError as error:
+            raise ScenarioError(f"the forest {self.name} cannot hold {error}") from None
 
     # ---- the administrator's connection ----------------------------------------------------------------------------
     def ldap(self) -> LdapConversation:

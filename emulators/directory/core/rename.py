@@ -31,6 +31,8 @@ def rename(forest: Forest, session: Session, request: ModifyDN) -> Result:
     partition, entry = locate(session, request.dn, request.controls)
     if entry is partition.head or entry.state:
         raise refusals.unwilling("neither heads nor deleted objects are renamed", 0x2077)
+    if partition.name == session.controller.partitions[2].name:
+        raise refusals.not_emulated("renaming a definition of the schema")
     kind = forest.schema.object_class(entry.attributes["objectclass"][-1].decode())
     assert kind is not None
     rdn = _new_rdn(forest, kind, request.new_rdn)

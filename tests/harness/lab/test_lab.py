@@ -160,3 +160,9 @@ def test_names_of_parts() -> None:
             lab.forest()
         with pytest.raises(ScenarioError, match="there is no forest nowhere"):
             lab.forest("nowhere")
+
+
+def test_what_a_forest_cannot_hold_is_said_without_a_traceback() -> None:
+    forests = {"contoso.com": {"users": [{"name": "Ana Lopez", "mailNickname": "ana"}]}}
+    with pytest.raises(ScenarioError, match="contoso.com cannot hold CN=Ana Lopez.*mailNickname is not in the schema"):
+        Lab(make_world(forests=forests, tenants=TENANT))

@@ -122,3 +122,9 @@ def test_a_name_with_control_characters_is_refused(admin: Any) -> None:
 def test_schema_update_now_is_taken_from_who_may_extend_the_schema(admin: Any) -> None:
     admin.change("", ("ADD", "schemaUpdateNow", "1"))
     admin.change("", ("ADD", "becomeSchemaMaster", "1"), code=ResultCode.UNWILLING_TO_PERFORM)
+
+
+def test_a_definition_keeps_its_name(admin: Any) -> None:
+    dn = extend(admin)
+    admin.rename(dn, "CN=contoso-Other", code=ResultCode.UNWILLING_TO_PERFORM)
+    assert admin.read(dn, "lDAPDisplayName")
