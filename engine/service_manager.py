@@ -1,5 +1,5 @@
-"""What an operator does in Synchronization Service Manager beside running profiles: empty a connector space, clear
-runs, type the password of a connector's account, limit what it imports, add a run profile.
+"""What an operator does in Synchronization Service Manager beside running profiles: empty a connector space, delete a
+connector, clear runs, type the password of a connector's account, limit what it imports, add a run profile.
 
 Source: facts "engine" 1.1 (a whole space can be emptied), facts "install"; version history 1.1.524.0 (refused while the
 scheduler is enabled). What becomes of the metaverse is ours: links go, objects stay until a full import links them
@@ -29,20 +29,44 @@ def delete_connector_space(server: SyncServer, connector: str) -> int:
     Raises EngineError while a cycle runs, and while the scheduler is enabled.
     """
     ordinal, configuration = server.connector(connector)
+    _demand_standstill(server, f"the connector space of {configuration.name}")
+    with server.database.transaction():
+        count = _empty_space(server, ordinal)
+        server.save_connector(configuration.with_(full_import_required=True, full_sync_required=True))
+    return count
+
+
+def delete_connector(server: SyncServer, connector: str) -> None:
+    """Delete a connector with its space, its rules and its password; refused as for the space alone.
+
+    The tenant's connector has a fixed identifier that upgrades look for (facts "install" 26).
+    """
+    ordinal, configuration = server.connector(connector)
+    _demand_standstill(server, f"the connector {configuration.name}")
+    kept = [rule for rule in server.rules().values() if rule.connector != configuration.identifier]
+    with server.database.transaction():
+        _empty_space(server, ordinal)
+        server.configuration.save_rules(kept)
+        server.configuration.delete_connector(configuration.identifier)
+    server.reload()
+
+
+def _demand_standstill(server: SyncServer, what: str) -> None:
     if server.cycle_in_progress or server.busy_connector is not None:
         raise EngineError("SYNC_IN_PROGRESS", "A synchronization cycle is in progress: stop it first.")
     enabled = server.scheduler_settings().sync_cycle_enabled
     if enabled and at_least(server.version, ASKS_FOR_THE_SCHEDULER):
-        text = f"The scheduler is enabled: disable it before the connector space of {configuration.name} is deleted."
-        raise EngineError("SCHEDULER_ENABLED", text)
-    with server.database.transaction() as connection:
-        of_it = "(SELECT number FROM cs WHERE connector = ?)"
-        for table, column in (("object_error", "cs"), ("reference", "target"), ("reference", "source")):
-            connection.execute(f"DELETE FROM {table} WHERE {column} IN {of_it}", (ordinal,))  # noqa: S608
-        connection.execute("DELETE FROM watermark WHERE connector = ?", (ordinal,))
-        count = connection.execute("DELETE FROM cs WHERE connector = ?", (ordinal,)).rowcount
-        server.save_connector(configuration.with_(full_import_required=True, full_sync_required=True))
-    return int(count)
+        raise EngineError("SCHEDULER_ENABLED", f"The scheduler is enabled: disable it before {what} is deleted.")
+
+
+def _empty_space(server: SyncServer, ordinal: int) -> int:
+    """Inside a transaction: the objects of a connector, their errors, who refers to them, how far it has read."""
+    connection = server.database.connection
+    of_it = "(SELECT number FROM cs WHERE connector = ?)"
+    for table, column in (("object_error", "cs"), ("reference", "target"), ("reference", "source")):
+        connection.execute(f"DELETE FROM {table} WHERE {column} IN {of_it}", (ordinal,))  # noqa: S608
+    connection.execute("DELETE FROM watermark WHERE connector = ?", (ordinal,))
+    return int(connection.execute("DELETE FROM cs WHERE connector = ?", (ordinal,)).rowcount)
 
 
 def clear_runs(server: SyncServer, older_than: timedelta | None = None) -> int:

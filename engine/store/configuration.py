@@ -59,6 +59,11 @@ class StoredConfiguration:
             self._schemas[ordinal] = connector.schema
         return ordinal
 
+    def delete_connector(self, identifier: str) -> None:
+        """Forget a connector and its password; its space must be empty, for its ordinal may be given to another one."""
+        self.connection.execute("DELETE FROM secret WHERE connector = ?", (identifier,))
+        self.connection.execute("DELETE FROM connector WHERE identifier = ?", (identifier,))
+
     # ---- rules -------------------------------------------------------------------------------------------------------
     def rules(self) -> dict[int, SyncRule]:
         rows = self.connection.execute("SELECT number, body FROM rule ORDER BY number").fetchall()

@@ -21,3 +21,11 @@ def delete_connector_space(
     synchronizes everything of that connector again.
     """
     lab.server(server).delete_connector_space(connector)
+
+
+@action("delete_connector", "delete_connector: {server: SYNC1, connector: contoso.com}")
+def delete_connector(
+    lab: Lab, server: ServerName, connector: Annotated[str, "name of the connector, a forest or tenant"]
+) -> None:
+    """Delete a connector with its space and its rules; refused while the scheduler is enabled."""
+    lab.server(server).delete_connector(connector)

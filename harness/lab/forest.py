@@ -63,7 +63,7 @@ class Forest:
         return f"{self.document.controllers[0]}.{self.name}"
 
     def populate(self, folder: Path) -> None:
-        """Fill the forest below the protocol; runs in the reactor thread. Raises ScenarioError for what it cannot hold."""
+        """Fill the forest below the protocol, in the reactor thread; raises ScenarioError for what it cannot hold."""
         if self.document.ldif:
             load_ldif(self.service, folder, self.document.ldif)
         contents = forest_contents(self.document, self.base_dn, self.seeds)

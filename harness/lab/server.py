@@ -76,6 +76,12 @@ class Server:
 
         delete_connector_space(self.engine, self.connector_name(connector))
 
+    def delete_connector(self, connector: str) -> None:
+        """Delete a connector, as Synchronization Service Manager does."""
+        from engine.service_manager import delete_connector
+
+        delete_connector(self.engine, self.connector_name(connector))
+
     def set_connector_password(self, connector: str, password: str) -> None:
         """Type the password of a connector's account, as Synchronization Service Manager asks for it."""
         from engine.service_manager import set_connector_password

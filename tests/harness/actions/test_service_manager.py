@@ -45,3 +45,19 @@ def test_the_scheduler_is_asked_for_since_a_release(version: str, refused: bool)
         assert exported.result == "success"
         assert (exported.counter("ExportAdd"), exported.counter("ExportDelete")) == (0, 0)
         assert rows(lab, "mv") == people
+
+
+def test_a_deleted_connector_takes_its_space_its_rules_and_its_password_along() -> None:
+    tenant = {"verified_domains": ["contoso.com"]}
+    with Lab(make_world(forests=FOREST, tenants={"contoso.onmicrosoft.com": tenant})) as lab:
+        act(lab, "install", {"server": "SYNC1", "mode": "custom", "start_sync": False})
+        act(lab, "run_profile", {"server": "SYNC1", "connector": "contoso.com", "profile": "Full Import"})
+        engine = lab.server("SYNC1").engine
+        identifier = engine.connector("contoso.com")[1].identifier
+        assert rows(lab, "cs") > 0
+        act(lab, "delete_connector", {"server": "SYNC1", "connector": "contoso.com"})
+        assert rows(lab, "cs") == 0
+        assert [one.name for one in engine.connectors.values()] == ["contoso.onmicrosoft.com - AAD"]
+        assert all(rule.connector != identifier for rule in engine.rules().values())
+        secrets = engine.database.connection.execute("SELECT connector FROM secret").fetchall()
+        assert (identifier,) not in secrets

@@ -164,5 +164,7 @@ def test_names_of_parts() -> None:
 
 def test_what_a_forest_cannot_hold_is_said_without_a_traceback() -> None:
     forests = {"contoso.com": {"users": [{"name": "Ana Lopez", "mailNickname": "ana"}]}}
-    with pytest.raises(ScenarioError, match="contoso.com cannot hold CN=Ana Lopez.*mailNickname is not in the schema"):
+    with pytest.raises(
+        ScenarioError, match=r"contoso\.com cannot hold CN=Ana Lopez.*mailNickname is not in the schema"
+    ):
         Lab(make_world(forests=forests, tenants=TENANT))
